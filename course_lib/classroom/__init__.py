@@ -1,0 +1,1 @@
+"""Exercises, their checker, and (later) marking."""

@@ -1,0 +1,1 @@
+"""Text in: the small world of Riverbank, real corpora, and batches of either."""

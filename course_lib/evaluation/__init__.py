@@ -1,0 +1,1 @@
+"""Numbers: how good a model is, and what it knows."""

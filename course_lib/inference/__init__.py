@@ -1,0 +1,1 @@
+"""Scores -> text and answers."""

@@ -1,0 +1,1 @@
+"""Other people's file formats: ARPA, word2vec, Hugging Face."""

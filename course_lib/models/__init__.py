@@ -1,0 +1,1 @@
+"""Models: ids in, scores out. They know nothing of data or training."""

@@ -1,0 +1,1 @@
+"""Model + batches -> trained model."""
