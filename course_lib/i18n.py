@@ -10,7 +10,7 @@ LOCALE_DIR = Path(__file__).parents[1] / "locale"
 def _(message: str) -> str:
     """`message` in the reader's language (COURSE_LANG, for example "ja"); English if there is none.
 
-    Fill placeholders after the look-up, `_("{n} words").format(n=n)`: no catalogue knows an f-string.
+    Fill placeholders after the look-up, `_("{n} words").format(n=n)`: no catalogue has f-strings.
     """
     language = os.environ.get("COURSE_LANG", "en")
     catalogue = gettext.translation("course_lib", LOCALE_DIR, [language], fallback=True)

@@ -57,7 +57,8 @@ def writing(path: str | Path, mode: str = "w") -> Iterator[IO]:
     """Open `path` for writing; the file appears, complete, only if the block succeeds.
 
     `mode` is "w" (UTF-8, \\n line ends) or "wb". The text goes to a temporary neighbour first,
-    so a full disk or a crash leaves an older file as it was. Raises CourseError if the disk refuses.
+    so a full disk or a crash leaves an older file as it was. Raises CourseError if it cannot be
+    written.
     """
     path = Path(path)
     text = {} if "b" in mode else {"encoding": "utf-8", "newline": "\n"}
