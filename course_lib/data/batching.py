@@ -1,0 +1,119 @@
+"""From texts as ids to batches of plain tensors. All chance comes from the generator passed in.
+
+A text is a 1-D int64 tensor of ids without <s> and </s>.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+import torch
+from torch import Tensor
+
+PAD_ID = 0  # as Vocab.pad_id, which this room may not import
+
+
+def random_windows(
+    ids: Tensor, length: int, batch_size: int, rng: torch.Generator
+) -> Iterator[tuple[Tensor, Tensor]]:
+    """Endless (inputs, targets), each (B, T); targets are inputs moved on by one."""
+    if len(ids) <= length:
+        raise ValueError(f"{len(ids)} tokens cannot fill a window of {length} + 1")
+    windows = ids.unfold(0, length + 1, 1)  # (N - T, T + 1): every window, no copy
+    while True:
+        batch = windows[torch.randint(len(windows), (batch_size,), generator=rng)]
+        yield batch[:, :-1], batch[:, 1:]
+
+
+def minibatches(
+    rows: Sequence[Tensor], batch_size: int, rng: torch.Generator
+) -> Iterator[tuple[Tensor, ...]]:
+    """Endless batches of matching rows; each pass visits every row once, in a new order.
+
+    `rows`: tensors of equal first size N. The last batch of a pass may be smaller.
+    """
+    sizes = {len(part) for part in rows}
+    if len(sizes) != 1 or sizes == {0}:
+        raise ValueError(f"need tensors with one equal, positive number of rows, got {sizes}")
+    while True:
+        for batch in torch.randperm(len(rows[0]), generator=rng).split(batch_size):
+            yield tuple(part[batch] for part in rows)
+
+
+def cbow_windows(texts: Iterable[Tensor], window: int) -> tuple[Tensor, Tensor]:
+    """Each word with the words around it: contexts (N, 2 * window) and centres (N,).
+
+    Contexts never cross the end of a text; places beyond it hold <pad>. A word alone in its text
+    has no context and is left out. No words at all: N = 0.
+    """
+    if window < 1:
+        raise ValueError(f"{window=} must be at least 1")
+    gap = torch.full((window,), PAD_ID)
+    padded = torch.cat([gap, *(piece for text in texts for piece in (text, gap))])
+    if len(padded) <= 2 * window:
+        return torch.empty(0, 2 * window, dtype=torch.long), torch.empty(0, dtype=torch.long)
+    windows = padded.unfold(0, 2 * window + 1, 1)  # (positions, 2 * window + 1)
+    contexts = torch.cat([windows[:, :window], windows[:, window + 1 :]], dim=1)
+    centres = windows[:, window]
+    keep = (centres != PAD_ID) & (contexts != PAD_ID).any(dim=1)
+    return contexts[keep], centres[keep]
+
+
+def skip_gram_pairs(texts: Iterable[Tensor], window: int) -> tuple[Tensor, Tensor]:
+    """Every word with each word at most `window` places from it: centres and contexts, (N,) each.
+
+    In reading order of the centre, then of the context. Pairs never cross the end of a text.
+    """
+    contexts, centres = cbow_windows(texts, window)
+    row, column = (contexts != PAD_ID).nonzero(as_tuple=True)
+    return centres[row], contexts[row, column]
+
+
+def count_ids(texts: Iterable[Tensor], vocab_size: int) -> Tensor:
+    """How often each id occurs: (V,), int64."""
+    counts = torch.zeros(vocab_size, dtype=torch.long)
+    for text in texts:
+        counts += torch.bincount(text, minlength=vocab_size)
+    return counts
+
+
+def keep_probability(counts: Tensor, threshold: float = 1e-3) -> Tensor:
+    """How likely each occurrence of a word survives subsampling: min(1, sqrt(t/f) + t/f).
+
+    (V,) counts -> (V,), with f = count / total and t = `threshold`. Rare words always stay, and so
+    do words never seen. Raises ValueError if nothing was counted. Source: the word2vec program; the
+    paper prints sqrt(t/f) alone.
+    """
+    if counts.sum() == 0:
+        raise ValueError("no words were counted, so there are no frequencies")
+    ratio = threshold * counts.sum() / counts.double()  # infinite for a word never seen
+    return (ratio.sqrt() + ratio).clamp(max=1)
+
+
+def subsample(texts: Iterable[Tensor], keep: Tensor, rng: torch.Generator) -> list[Tensor]:
+    """Drop occurrences by chance, each kept with probability keep[id]; the rest moves together."""
+    return [t[torch.rand(len(t), generator=rng, dtype=torch.double) < keep[t]] for t in texts]
+
+
+def negative_distribution(counts: Tensor, power: float = 0.75) -> Tensor:
+    """Which words serve as negatives: (V,) probabilities proportional to count ** power.
+
+    3/4 lies between the words' own frequencies (1) and a uniform draw (0): rare words are drawn
+    more often than they occur. Raises ValueError if nothing was counted. Source: Mikolov et al.
+    (2013).
+    """
+    if counts.sum() == 0:
+        raise ValueError("no words were counted, so there is nothing to draw negatives from")
+    weights = counts.double() ** power
+    return weights / weights.sum()
+
+
+def with_negatives(
+    batches: Iterable[tuple[Tensor, Tensor]],
+    probs: Tensor,
+    n_negatives: int,
+    rng: torch.Generator,
+) -> Iterator[tuple[Tensor, Tensor, Tensor]]:
+    """Add negatives (B, K) to each (inputs, targets); drawn with replacement from `probs` (V,)."""
+    for inputs, targets in batches:
+        n_draws = len(targets) * n_negatives
+        draws = torch.multinomial(probs, n_draws, replacement=True, generator=rng)
+        yield inputs, targets, draws.view(-1, n_negatives)
