@@ -1,0 +1,82 @@
+"""From scores to text: small functions that choose a token, and one loop that writes with them.
+
+Logits have shape (..., V); -inf marks a token that must not be chosen. A recipe is a composition:
+`choose = lambda logits: sample(keep_top_p(temperature(logits, 0.8), 0.9), rng)`.
+"""
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+
+from course_lib.models.language_model import LanguageModel
+
+
+def greedy(logits: Tensor) -> Tensor:
+    """(B, V) -> (B, 1): the likeliest token; among equals the one with the smallest id."""
+    return (logits == logits.amax(dim=-1, keepdim=True)).int().argmax(dim=-1, keepdim=True)
+
+
+def sample(logits: Tensor, rng: torch.Generator | None = None) -> Tensor:
+    """(B, V) -> (B, 1): a token drawn with probability softmax(logits).
+
+    Raises ValueError if some row leaves no token to draw.
+    """
+    if (logits == -torch.inf).all(dim=-1).any():
+        raise ValueError("no token can come next: every logit of a row is -inf")
+    return torch.multinomial(logits.softmax(dim=-1), 1, generator=rng)
+
+
+def temperature(logits: Tensor, t: float) -> Tensor:
+    """Below 1: nearer to greedy. 1: no change. Above 1: nearer to uniform. (..., V) -> (..., V).
+
+    Raises ValueError unless t > 0; for t = 0 there is `greedy`.
+    """
+    if not t > 0:
+        raise ValueError(f"the temperature must be positive, got {t}")
+    return logits / t
+
+
+def keep_top_k(logits: Tensor, k: int) -> Tensor:
+    """Keep the k likeliest tokens, and those equal to the k-th; the rest become -inf.
+
+    (..., V) -> (..., V), a new tensor. Raises ValueError if k < 1. Source: Fan et al. (2018).
+    """
+    if k < 1:
+        raise ValueError(f"k must be at least 1, got {k}")
+    kth_best = logits.topk(min(k, logits.size(-1)), dim=-1).values[..., -1:]
+    return logits.masked_fill(logits < kth_best, -torch.inf)
+
+
+def keep_top_p(logits: Tensor, p: float) -> Tensor:
+    """Keep the fewest likeliest tokens whose mass reaches p; the rest become -inf.
+
+    (..., V) -> (..., V), a new tensor. Raises ValueError unless 0 < p < 1.
+    Source: nucleus sampling, Holtzman et al. (2020).
+    """
+    if not 0 < p < 1:
+        raise ValueError(f"p must be between 0 and 1, got {p}")
+    probs, order = logits.softmax(dim=-1).sort(dim=-1, descending=True)
+    mass_before = probs.cumsum(dim=-1) - probs  # 0 for the best token: always kept
+    drop = torch.zeros_like(logits, dtype=torch.bool)
+    drop = drop.scatter(-1, order, mass_before >= p)  # back to vocabulary order
+    return logits.masked_fill(drop, -torch.inf)
+
+
+@torch.inference_mode()
+def generate(
+    model: LanguageModel, ids: Tensor, n_new: int, choose: Callable[[Tensor], Tensor]
+) -> Tensor:
+    """(B, T) -> (B, T + n_new). `choose` turns logits (B, V) into ids (B, 1)."""
+    for _ in range(n_new):
+        ids = torch.cat([ids, choose(model.next_logits(ids))], dim=1)
+    return ids
+
+
+def cut_at_end(ids: Tensor, end_id: int) -> list[Tensor]:
+    """(B, T) -> B rows of their own lengths: what stands before each row's first `end_id`."""
+    rows = []
+    for row in ids:
+        ends = (row == end_id).nonzero()
+        rows.append(row[: int(ends[0])] if len(ends) else row)
+    return rows
