@@ -69,3 +69,8 @@ def figure_of(ax: Axes) -> Figure:
     if figure is None:
         raise ValueError("these axes belong to no figure")
     return figure
+
+
+def legend_beside(ax: Axes) -> None:
+    """A legend to the right of the axes, where it covers nothing."""
+    ax.legend(loc="upper left", bbox_to_anchor=(1, 1))

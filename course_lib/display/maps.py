@@ -1,0 +1,66 @@
+"""Words on a plane."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.transforms import Bbox
+from numpy.typing import ArrayLike
+
+from course_lib.display.plots import MARKERS
+from course_lib.display.style import COLOURS, HEIGHT, canvas, figure_of, legend_beside
+
+# Where a label may stand beside its point: (right, up) in points, and which end touches it.
+PLACES = [
+    ((5, 2), "left"),
+    ((-5, 2), "right"),
+    ((5, -8), "left"),
+    ((-5, -8), "right"),
+    ((0, 6), "center"),
+    ((0, -13), "center"),
+]
+
+
+def word_map(
+    points: ArrayLike,
+    words: Sequence[str],
+    groups: Sequence[str] | None = None,
+    title: str = "",
+    ax: Axes | None = None,
+) -> Figure:
+    """Words at their places on a plane: (N, 2) points, N words, and a colour per group."""
+    places = np.asarray(points, dtype=float)
+    if places.shape != (len(words), 2):
+        raise ValueError(f"{places.shape} points for {len(words)} words; expected (N, 2)")
+    groups = groups or [""] * len(words)
+    ax = canvas(ax, height=1.5 * HEIGHT)
+    for number, group in enumerate(dict.fromkeys(groups)):
+        members = np.array([name == group for name in groups])
+        look = {"color": COLOURS[number % len(COLOURS)], "marker": MARKERS[number % len(MARKERS)]}
+        ax.scatter(*places[members].T, s=18, label=group, **look)
+    ax.margins(0.08)
+    ax.set(title=title, xticks=[], yticks=[])  # only distances mean something
+    ax.spines[:].set_visible(False)
+    if any(groups):
+        legend_beside(ax)
+    _write_words(ax, places, words)
+    return figure_of(ax)
+
+
+def _write_words(ax: Axes, places: np.ndarray, words: Sequence[str]) -> None:
+    """Each word at the first of PLACES where it covers nothing; at the last if there is none."""
+    figure = figure_of(ax)
+    renderer = FigureCanvasAgg(figure).get_renderer()
+    figure.draw_without_rendering()  # fixes where the axes are
+    taken = [Bbox.from_bounds(x - 3, y - 3, 6, 6) for x, y in ax.transData.transform(places)]
+    for word, place in zip(words, places, strict=True):
+        for offset, align in PLACES:
+            near = {"xytext": offset, "textcoords": "offset points"}
+            label = ax.annotate(word, place, ha=align, fontsize=8, **near)
+            box = label.get_window_extent(renderer)
+            if box.count_overlaps(taken) == 0 or (offset, align) == PLACES[-1]:
+                taken.append(box)
+                break
+            label.remove()
