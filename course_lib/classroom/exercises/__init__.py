@@ -1,0 +1,1 @@
+"""The records of all exercises: one package per lecture, one file per exercise."""
