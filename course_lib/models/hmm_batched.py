@@ -40,7 +40,9 @@ class Batch(NamedTuple):
             yield place, values[starts[:length] + row]
 
 
-def batches(texts: Sequence[Tensor], max_words: int = 20_000, max_texts: int = 1_000) -> list[Batch]:
+def batches(
+    texts: Sequence[Tensor], max_words: int = 10_000, max_texts: int = 1_000
+) -> list[Batch]:
     """Texts of similar length together; empty texts are left out."""
     order = sorted((i for i in range(len(texts)) if len(texts[i])), key=lambda i: -len(texts[i]))
     groups: list[list[int]] = []
