@@ -8,7 +8,7 @@ from torch import Tensor
 
 from course_lib.models.ngram_base import TableModel
 from course_lib.models.ngram_counts import (
-    GramTable,
+    CountTable,
     context_rows,
     count_tables,
     find_grams,
@@ -43,7 +43,7 @@ class NGramModel(TableModel):
             raise ValueError(f"no smoothing {smoothing!r}; there are {', '.join(SMOOTHINGS)}")
         self.order = order
         self.smoothing = SMOOTHINGS[smoothing]() if isinstance(smoothing, str) else smoothing
-        self.tables: list[GramTable] = []
+        self.tables: list[CountTable] = []
         self.shares: list[Shares] = []
 
     def fit(self, texts: Sequence[Tensor], vocab_size: int) -> "NGramModel":
@@ -57,7 +57,7 @@ class NGramModel(TableModel):
         """The same counts, smoothed in another way; nothing is counted again."""
         return NGramModel(self.order, smoothing)._use(self.tables)
 
-    def _use(self, tables: list[GramTable]) -> "NGramModel":
+    def _use(self, tables: list[CountTable]) -> "NGramModel":
         self.tables, self.shares = tables, self.smoothing.shares(tables)
         return self
 

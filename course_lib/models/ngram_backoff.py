@@ -53,7 +53,8 @@ def to_backoff(model: NGramModel) -> BackoffModel:
     """The same probabilities as back-off tables.
 
     Raises ValueError unless the smoothing hands over to the next shorter context, as Kneser-Ney
-    does: add-k hands over to the uniform distribution, which the form cannot say.
+    does: add-k hands over to the uniform distribution, which the form cannot say. Orders larger
+    than every text have no grams and are left out.
     """
     if not model.smoothing.recursive:
         raise ValueError(f"{model.smoothing} has no back-off form; take a Kneser-Ney smoothing")
@@ -65,9 +66,10 @@ def to_backoff(model: NGramModel) -> BackoffModel:
         p = share.kept + share.passed[table.contexts] * p[suffixes]
         probabilities.append(p)
     probabilities[0][[Vocab.pad_id, Vocab.start_id]] = 0.0
+    order = sum(len(table) > 0 for table in model.tables)
     with np.errstate(divide="ignore"):  # log 0 = -inf is meant
         return BackoffModel(
-            model.tables,
-            [np.log(p) for p in probabilities],
-            [np.log(share.passed) for share in model.shares[1:]],
+            model.tables[:order],
+            [np.log(p) for p in probabilities[:order]],
+            [np.log(share.passed) for share in model.shares[1:order]],
         )

@@ -20,13 +20,12 @@ from course_lib.text.vocab import Vocab
 class GramTable:
     """All grams of one order, sorted by context, then by last word.
 
-    `keys` (G,) int64: context * vocab_size + last word. `counts` (G,) int64: how often each occurs.
-    Row numbers are the contexts of the next order's table. The table of order 1 has one row per
-    word of the vocabulary, seen or not, so a word's row is its id.
+    `keys` (G,) int64: context * vocab_size + last word. Row numbers are the contexts of the next
+    order's table. The table of order 1 has one row per word of the vocabulary, seen or not, so a
+    word's row is its id.
     """
 
     keys: np.ndarray
-    counts: np.ndarray
     vocab_size: int
 
     def __len__(self) -> int:
@@ -59,6 +58,13 @@ class GramTable:
         return slice(int(first), int(end))
 
 
+@dataclass(frozen=True)
+class CountTable(GramTable):
+    """Grams and how often each was seen: `counts` (G,) int64, in the order of `keys`."""
+
+    counts: np.ndarray
+
+
 def stream(texts: Sequence[Tensor], vocab_size: int) -> np.ndarray:
     """All texts in one row, each between <s> and </s>: (N + 2 * number of texts,) int64.
 
@@ -82,7 +88,7 @@ def stream(texts: Sequence[Tensor], vocab_size: int) -> np.ndarray:
     return row
 
 
-def count_tables(row: np.ndarray, order: int, vocab_size: int) -> list[GramTable]:
+def count_tables(row: np.ndarray, order: int, vocab_size: int) -> list[CountTable]:
     """Count the grams of orders 1 to `order` in a row made by `stream`; O(N log N) per order.
 
     No gram reaches back across <s>: at the beginning of a text there are only shorter ones. <s> is
@@ -90,13 +96,13 @@ def count_tables(row: np.ndarray, order: int, vocab_size: int) -> list[GramTable
     """
     ends = np.flatnonzero(row != Vocab.start_id)  # where grams end
     seen = np.bincount(row[ends], minlength=vocab_size).astype(np.int64)
-    tables = [GramTable(np.arange(vocab_size), seen, vocab_size)]
+    tables = [CountTable(np.arange(vocab_size), vocab_size, seen)]
     contexts = row[ends - 1]
     for _ in range(2, order + 1):
         keys, rows, counts = np.unique(
             contexts * vocab_size + row[ends], return_inverse=True, return_counts=True
         )
-        tables.append(GramTable(keys, counts.astype(np.int64), vocab_size))
+        tables.append(CountTable(keys, vocab_size, counts.astype(np.int64)))
         ends, contexts = one_longer(ends, rows)
     return tables
 
@@ -160,7 +166,7 @@ def suffix_rows(tables: Sequence[GramTable]) -> list[np.ndarray]:
     return suffixes
 
 
-def adjusted_counts(tables: Sequence[GramTable]) -> list[np.ndarray]:
+def adjusted_counts(tables: Sequence[CountTable]) -> list[np.ndarray]:
     """What Kneser-Ney counts: below the highest order, the number of different words seen before.
 
     A gram that begins with <s> has nothing before it and keeps its own count, as in KenLM (Heafield

@@ -17,7 +17,7 @@ from typing import ClassVar, Protocol
 
 import numpy as np
 
-from course_lib.models.ngram_counts import GramTable, adjusted_counts
+from course_lib.models.ngram_counts import CountTable, adjusted_counts
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Smoothing(Protocol):
 
     recursive: ClassVar[bool]  # p_below is the shorter context's; if not, it is the base
 
-    def shares(self, tables: Sequence[GramTable]) -> list[Shares]:
+    def shares(self, tables: Sequence[CountTable]) -> list[Shares]:
         """The shares of orders 1, 2, ..."""
         ...
 
@@ -56,7 +56,7 @@ class AddK:
         if not self.k > 0:
             raise ValueError(f"k must be positive, got {self.k}; MLE() adds nothing")
 
-    def shares(self, tables: Sequence[GramTable]) -> list[Shares]:
+    def shares(self, tables: Sequence[CountTable]) -> list[Shares]:
         added = self.k / self.base(tables[0].vocab_size)  # k V
         return [_share_out(tables, i, table.counts, added) for i, table in enumerate(tables)]
 
@@ -70,7 +70,7 @@ class MLE:
 
     recursive: ClassVar[bool] = False
 
-    def shares(self, tables: Sequence[GramTable]) -> list[Shares]:
+    def shares(self, tables: Sequence[CountTable]) -> list[Shares]:
         return [_share_out(tables, i, table.counts, 0.0) for i, table in enumerate(tables)]
 
     def base(self, vocab_size: int) -> float:  # noqa: ARG002 (the other smoothings need it)
@@ -93,7 +93,7 @@ class KneserNey:
         if not 0 < self.discount <= 1:
             raise ValueError(f"a discount must lie above 0 and not above 1, got {self.discount}")
 
-    def shares(self, tables: Sequence[GramTable]) -> list[Shares]:
+    def shares(self, tables: Sequence[CountTable]) -> list[Shares]:
         discounts = np.array([0.0] + 3 * [self.discount])
         lowest = discounts if self.uniform else np.zeros(4)
         counts = adjusted_counts(tables)
@@ -112,7 +112,7 @@ class ModifiedKneserNey:
 
     recursive: ClassVar[bool] = True
 
-    def shares(self, tables: Sequence[GramTable]) -> list[Shares]:
+    def shares(self, tables: Sequence[CountTable]) -> list[Shares]:
         return [
             _discount(tables, i, counts, estimate_discounts(counts))
             for i, counts in enumerate(adjusted_counts(tables))
@@ -151,7 +151,7 @@ def estimate_discounts(counts: np.ndarray) -> np.ndarray:
     return np.array([0.0, 0.5, 1.0, 1.5])
 
 
-def _share_out(tables: Sequence[GramTable], i: int, counts: np.ndarray, added: float) -> Shares:
+def _share_out(tables: Sequence[CountTable], i: int, counts: np.ndarray, added: float) -> Shares:
     """kept = count / (total + added), passed = added / (total + added), for tables[i]."""
     total = _sum_by_context(tables, i, counts) + added
     divisor = np.where(total > 0, total, 1)
@@ -159,7 +159,7 @@ def _share_out(tables: Sequence[GramTable], i: int, counts: np.ndarray, added: f
 
 
 def _discount(
-    tables: Sequence[GramTable], i: int, counts: np.ndarray, discounts: np.ndarray
+    tables: Sequence[CountTable], i: int, counts: np.ndarray, discounts: np.ndarray
 ) -> Shares:
     """kept = (count - discount) / total, passed = sum of discounts / total, for tables[i]."""
     taken = discounts[np.minimum(counts, 3)]
@@ -169,7 +169,7 @@ def _discount(
     return Shares((counts - taken) / divisor[tables[i].contexts], passed)
 
 
-def _sum_by_context(tables: Sequence[GramTable], i: int, values: np.ndarray) -> np.ndarray:
+def _sum_by_context(tables: Sequence[CountTable], i: int, values: np.ndarray) -> np.ndarray:
     """(G,) one value per gram of tables[i] -> (C,) sums over the grams that share a context."""
     n_contexts = len(tables[i - 1]) if i else 1
     return np.bincount(tables[i].contexts, weights=values, minlength=n_contexts)
