@@ -31,8 +31,10 @@ def list_sets(names: Names = None) -> None:
         table.add_column(heading, overflow="fold")
     for data_set in corpora.data_sets().values():
         size = f"{data_set.bytes / 1e6:.1f}"
-        table.add_row(data_set.name, data_set.language, size, _here(data_set.name), data_set.task)
-    _console().print(table)
+        n_here = _n_here(data_set.name)
+        here = _("yes") if n_here == len(data_set.files) else _("partly") if n_here else _("no")
+        table.add_row(data_set.name, data_set.language, size, here, data_set.task)
+    Console().print(table)
 
 
 def _describe(data_set: corpora.DataSet) -> None:
@@ -77,7 +79,7 @@ def fetch(
 @data_app.command()
 def verify(names: Names = None) -> None:
     """Compare every byte with what was published; without names, of all sets that are here."""
-    chosen = names or [name for name in corpora.data_sets() if _here(name) != _("no")]
+    chosen = names or [name for name in corpora.data_sets() if _n_here(name)]
     bad = []
     for name in chosen:
         wrong = {file: s for file, s in corpora.verify(name).items() if s is not State.RIGHT}
@@ -108,19 +110,11 @@ def build(
         typer.echo(_("{folder}: written").format(folder=folder))
 
 
-def _here(name: str) -> str:
-    """Whether the data folder has all, some or none of a set's files."""
-    files = corpora.data_set(name).files
-    n_present = sum((corpora.data_home() / file.file).exists() for file in files)
-    if n_present == len(files):
-        return _("yes")
-    return _("partly") if n_present else _("no")
+def _n_here(name: str) -> int:
+    """How many files of a data set the data folder has."""
+    return sum((corpora.data_home() / file.file).exists() for file in corpora.data_set(name).files)
 
 
 def _problem(wrong: dict[str, State]) -> str:
     words = {State.MISSING: _("missing"), State.ALTERED: _("altered")}
     return ", ".join(f"{file} {words[found]}" for file, found in wrong.items())
-
-
-def _console() -> Console:
-    return Console(soft_wrap=True)

@@ -80,6 +80,7 @@ def _download_one(name: str, file: DataFile, temporary: Path, home: Path, bar: B
         )
         raise CourseError(message.format(name=name, url=file.url, home=home)) from None
     target.parent.mkdir(parents=True, exist_ok=True)
+    Path(got).chmod(0o644)  # a temporary file is private, but a class may share the folder
     Path(got).replace(target)  # atomic: another process sees the old file or the new one
 
 
