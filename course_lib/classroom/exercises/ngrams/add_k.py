@@ -23,7 +23,7 @@ SUM = _(
 def cases(rng: random.Random) -> list[Case]:
     words = rng.sample(["river", "bank", "boat", "bridge", "money", "water"], rng.randint(4, 6))
     counts = {
-        ("the",): Counter({word: rng.randint(1, 5) for word in words}),
+        ("the",): Counter({word: rng.randint(1, 5) for word in words} | {words[0]: 7}),
         ("to", "the"): Counter({words[0]: rng.randint(2, 6), words[1]: 1}),
         ("a",): Counter({words[-1]: rng.randint(10, 20)}),
     }
@@ -57,10 +57,10 @@ def by_adding_first(context: Context, counts: Counts, vocab: Sequence[str], k: f
 
 def as_a_mixture(context: Context, counts: Counts, vocab: Sequence[str], k: float) -> Probs:
     """The same seen as interpolation with the uniform distribution."""
-    seen = counts.get(context, {})
+    seen = counts.get(context, Counter())
     n, size = sum(seen.values()), len(vocab)
     trust = n / (n + k * size)
-    return {w: trust * seen.get(w, 0) / max(n, 1) + (1 - trust) / size for w in vocab}
+    return {w: trust * seen[w] / max(n, 1) + (1 - trust) / size for w in vocab}
 
 
 def k_once_below(context: Context, counts: Counts, vocab: Sequence[str], k: float) -> Probs:

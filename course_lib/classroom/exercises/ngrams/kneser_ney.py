@@ -3,6 +3,7 @@
 import random
 from collections import Counter
 from collections.abc import Mapping
+from functools import partial
 
 from course_lib.classroom.exercise import Case, Exercise, Law, WrongAnswer
 from course_lib.i18n import _
@@ -83,7 +84,7 @@ def with_sets(word: str, previous: str, bigrams: Bigrams, discount: float) -> fl
     return left * p + (kept.get(word, 0) / total if total else 0)
 
 
-def variant(word: str, previous: str, bigrams: Bigrams, d: float, broken: str) -> float:
+def variant(word: str, previous: str, bigrams: Bigrams, d: float, *, broken: str) -> float:
     """Kneser–Ney with one idea broken."""
     followers = {w: n for (u, w), n in bigrams.items() if u == previous}
     total, seen = sum(followers.values()), followers.get(word, 0)
@@ -119,11 +120,11 @@ EXERCISE = Exercise(
     ),
     right_variants=(with_counters, with_sets),
     wrong_answers=(
-        WrongAnswer(lambda *args: variant(*args, "nothing freed"), FREED),
-        WrongAnswer(lambda *args: variant(*args, "below 0"), NEGATIVE),
-        WrongAnswer(lambda *args: variant(*args, "no discount"), DISCOUNT),
-        WrongAnswer(lambda *args: variant(*args, "one discount"), WEIGHT),
-        WrongAnswer(lambda *args: variant(*args, "how often"), HOME),
-        WrongAnswer(lambda *args: variant(*args, "no followers"), NEW),
+        WrongAnswer(partial(variant, broken="nothing freed"), FREED),
+        WrongAnswer(partial(variant, broken="below 0"), NEGATIVE),
+        WrongAnswer(partial(variant, broken="no discount"), DISCOUNT),
+        WrongAnswer(partial(variant, broken="one discount"), WEIGHT),
+        WrongAnswer(partial(variant, broken="how often"), HOME),
+        WrongAnswer(partial(variant, broken="no followers"), NEW),
     ),
 )

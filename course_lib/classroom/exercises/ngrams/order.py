@@ -4,6 +4,8 @@ import math
 import random
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from functools import partial
+from typing import Any
 
 from course_lib.classroom.exercise import Case, Exercise, Law, WrongAnswer
 from course_lib.i18n import _
@@ -35,8 +37,8 @@ def cases(rng: random.Random) -> list[Case]:
     ]
 
 
-def natural_logarithm(result: Sequence[float], *args: object) -> dict[str, float] | None:
-    ratios = [r / due for r, due in zip(result, bits_by_order(*args), strict=True)]  # type: ignore[arg-type]
+def natural_logarithm(result: Sequence[float], *args: Any) -> dict[str, float] | None:
+    ratios = [r / due for r, due in zip(result, bits_by_order(*args), strict=True)]
     return {"ratio": ratios[0]} if all(abs(r - math.log(2)) < 1e-6 for r in ratios) else None
 
 
@@ -69,55 +71,48 @@ def with_short_contexts(
 ) -> list[float]:
     """A context cut off at the start of the text is as good as one filled up with marks."""
 
+    def pairs(texts: Sequence[Text], n: int) -> list[tuple[tuple[str, ...], str]]:
+        ended = [[*text, "</s>"] for text in texts]
+        return [(tuple(t[max(0, i - n + 1) : i]), t[i]) for t in ended for i in range(len(t))]
+
     def bits(n: int) -> float:
-        counts: Counter[tuple[tuple[str, ...], str]] = Counter()
-        totals: Counter[tuple[str, ...]] = Counter()
-        for tokens in ([*text, "</s>"] for text in train):
-            for i, token in enumerate(tokens):
-                context = tuple(tokens[max(0, i - n + 1) : i])
-                counts[context, token] += 1
-                totals[context] += 1
-        nats, n_tokens = 0.0, 0
-        for tokens in ([*text, "</s>"] for text in dev):
-            for i, token in enumerate(tokens):
-                context = tuple(tokens[max(0, i - n + 1) : i])
-                p = (counts[context, token] + k) / (totals[context] + k * vocab_size)
-                nats, n_tokens = nats - math.log(p), n_tokens + 1
-        return nats / math.log(2) / n_tokens
+        counts, totals, nats = Counter(pairs(train, n)), Counter[tuple[str, ...]](), 0.0
+        for (context, _token), n_seen in counts.items():
+            totals[context] += n_seen
+        for context, token in pairs(dev, n):
+            nats -= math.log((counts[context, token] + k) / (totals[context] + k * vocab_size))
+        return nats / math.log(2) / len(pairs(dev, n))
 
     return [bits(n) for n in orders]
 
 
-def variant(
+def with_zip(
     train: Sequence[Text],
     dev: Sequence[Text],
     orders: Sequence[int],
     vocab_size: int,
     k: float,
-    padding: int | None = None,
+    *,
+    padded: bool = True,
     end: tuple[str, ...] = ("</s>",),
 ) -> list[float]:
-    """The same in other words; wrong if the padding is short or the end mark is missing."""
+    """Whole n-grams counted; wrong if the texts are not padded or have no end mark."""
 
-    def pairs(texts: Sequence[Text], n: int) -> list[tuple[str, ...]]:
-        fill = n - 1 if padding is None else padding
-        padded = [["<s>"] * fill + [*text, *end] for text in texts]
-        return [gram for p in padded for gram in zip(*(p[i:] for i in range(n)), strict=False)]
+    def grams(texts: Sequence[Text], n: int) -> list[tuple[str, ...]]:
+        marked = [["<s>"] * (n - 1 if padded else 0) + [*text, *end] for text in texts]
+        return [gram for m in marked for gram in zip(*(m[i:] for i in range(n)), strict=False)]
 
-    def surprise(gram: tuple[str, ...], seen: Counter, before: Counter) -> float:
-        return math.log2(before[gram[:-1]] + k * vocab_size) - math.log2(seen[gram] + k)
-
-    curve = []
-    for n in orders:
-        seen = Counter(pairs(train, n))
+    def bits(n: int) -> float:
+        seen = Counter(grams(train, n))
         before = Counter(gram[:-1] for gram in seen.elements())
-        scored = [surprise(gram, seen, before) for gram in pairs(dev, n)]
-        curve.append(sum(scored) / len(scored))
-    return curve
+        probs = [(seen[g] + k) / (before[g[:-1]] + k * vocab_size) for g in grams(dev, n)]
+        return -sum(map(math.log2, probs)) / len(probs)
+
+    return list(map(bits, orders))
 
 
-def text_by_text(train, dev, orders, vocab_size, k):  # type: ignore[no-untyped-def]
-    curves = [bits_by_order(train, [text], orders, vocab_size, k) for text in dev]
+def text_by_text(train: Sequence[Text], dev: Sequence[Text], *rest: Any) -> list[float]:
+    curves = [bits_by_order(train, [text], *rest) for text in dev]
     return [sum(column) / len(dev) for column in zip(*curves, strict=True)]
 
 
@@ -142,14 +137,14 @@ EXERCISE = Exercise(
             " of all texts of dev; do so for each n of orders and return the list."
         ),
     ),
-    right_variants=(with_short_contexts, variant),
+    right_variants=(with_short_contexts, with_zip),
     wrong_answers=(
         WrongAnswer(lambda *args: [bits * math.log(2) for bits in bits_by_order(*args)], BITS),
-        WrongAnswer(lambda *args: variant(*args, end=()), END),
+        WrongAnswer(partial(with_zip, end=()), END),
         WrongAnswer(lambda train, _dev, *rest: bits_by_order(train, train, *rest), DEV),
         WrongAnswer(lambda train, dev, *rest: bits_by_order(train + dev, dev, *rest), DEV),
         WrongAnswer(text_by_text, PER_TOKEN),
-        WrongAnswer(lambda *args: variant(*args, padding=0), START),
+        WrongAnswer(partial(with_zip, padded=False), START),
         WrongAnswer(lambda t, d, orders, *rest: bits_by_order(t, d, sorted(orders), *rest), GIVEN),
     ),
 )
