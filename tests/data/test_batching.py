@@ -26,7 +26,7 @@ def generator(seed=0):
 
 
 def test_both_rooms_agree_on_padding():
-    assert PAD_ID == Vocab.pad_id
+    assert Vocab.pad_id == PAD_ID
 
 
 def test_targets_are_inputs_moved_on_by_one_and_every_window_can_be_drawn():
