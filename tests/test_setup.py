@@ -26,7 +26,7 @@ def build_editable(wheel_directory, config_settings=None, metadata_directory=Non
         wheel.writestr(f"{info}/RECORD", "")
     return name
 '''
-CLI = '''
+CLI = """
 from typing import NamedTuple
 class Command(NamedTuple):
     needs: str
@@ -34,15 +34,15 @@ def find(name):
     return Command(name)
 def overview():
     return "help"
-'''
-APP = '''
+"""
+APP = """
 import sys
 from pathlib import Path
 def call(command, args):
     import torch
     print(command.needs, *args, torch.VERSION, Path(sys.prefix).name)
     return 7
-'''
+"""
 
 
 def make_wheel(folder: Path, name: str, version: str) -> Path:

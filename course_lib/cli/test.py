@@ -17,7 +17,6 @@ CELL_SECONDS = 600
 CHECKS = {
     "ruff check": ["-m", "ruff", "check", "."],
     "ruff format": ["-m", "ruff", "format", "--check", "."],
-    "lint-imports": ["-c", "from importlinter.cli import lint_imports_command as run; run()"],
     "mypy": ["-m", "mypy"],
 }
 
