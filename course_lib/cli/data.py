@@ -26,7 +26,8 @@ def list_sets(names: Names = None) -> None:
         for name in names:
             _describe(corpora.data_set(name))
         return
-    table = Table(title=_("data sets in {home}").format(home=corpora.data_home()), box=None)
+    typer.echo(_("data sets in {home}").format(home=corpora.data_home()))
+    table = Table(box=None)
     for heading in (_("name"), _("language"), _("MB"), _("here"), _("task")):
         table.add_column(heading, overflow="fold")
     for data_set in corpora.data_sets().values():

@@ -57,7 +57,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
 def server():
     server = Server()
     server.pages = {"/one.txt": ONE, "/two.txt": TWO}
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     yield server
     server.shutdown()
     server.server_close()

@@ -20,6 +20,7 @@ AOZORA_TEST = (  # 坊っちゃん、風の又三郎、羅生門、高瀬舟
     "127_ruby_150",
     "45245_ruby_21882",
 )
+CREDITS = re.compile(r"^Produced by |Project Gutenberg|\b[Ee]text\b")  # of those who typed it
 RULE = re.compile(r"-{20,}")  # the dashed lines around the notes on notation
 
 
@@ -49,13 +50,9 @@ def _gutenberg() -> Splits[Document]:
 def gutenberg_document(text: str) -> Document:
     """The book in a Project Gutenberg file: no header, footer or credits, no line wraps."""
     title = re.search(r"^Title: *(.+)", text, re.MULTILINE)
-    paragraphs = [" ".join(part.split()) for part in re.split(r"\n\s*\n", gutenberg_body(text))]
-    paragraphs = [part for part in paragraphs if part]
-    if paragraphs and paragraphs[0].startswith("Produced by"):
-        del paragraphs[0]
-    if paragraphs and re.match(r"End of (the )?Project Gutenberg", paragraphs[-1]):
-        del paragraphs[-1]
-    return Document(title[1].strip() if title else "", tuple(paragraphs))
+    paragraphs = (" ".join(part.split()) for part in re.split(r"\n\s*\n", gutenberg_body(text)))
+    kept = tuple(part for part in paragraphs if part and not CREDITS.search(part))
+    return Document(title[1].strip() if title else "", kept)
 
 
 def gutenberg_body(text: str) -> str:
