@@ -195,10 +195,10 @@ def _model(reader: _Reader, sections: list[_Section], vocab_size: int) -> Backof
         if len(twice):
             line = section.lines[by_key[twice[0] + 1]]
             raise reader.error(_("this gram was listed before"), line)
-        numbers = section.numbers[by_key]
-        keys = keys[by_key]
+        keys, numbers = keys[by_key], section.numbers[by_key]
         if order == 1:
-            keys, numbers = _every_word(reader, keys, numbers, vocab_size)
+            numbers = _every_word(reader, section, vocab_size)
+            keys = np.arange(vocab_size)
         tables.append(GramTable(keys, vocab_size))
         log_p.append(numbers[:, 0] * math.log(10))
         log_weight.append(numbers[:, 1] * math.log(10))
@@ -219,14 +219,13 @@ def _context_rows(reader: _Reader, tables: list[GramTable], section: _Section) -
     return rows
 
 
-def _every_word(
-    reader: _Reader, ids: np.ndarray, numbers: np.ndarray, vocab_size: int
-) -> tuple[np.ndarray, np.ndarray]:
-    """Order 1 with a row for every word, listed or not, as `GramTable` wants it."""
+def _every_word(reader: _Reader, section: _Section, vocab_size: int) -> np.ndarray:
+    """(V, 2) numbers of order 1 with a row for every word, listed or not, as `GramTable` wants."""
     for word, i in ((START, Vocab.start_id), (END, Vocab.end_id)):
-        if i not in ids:
-            raise reader.error(_("there is no 1-gram {word}").format(word=word))
+        if i not in section.words:
+            message = _("there is no 1-gram {word} up to here").format(word=word)
+            raise reader.error(message, section.lines.max(initial=0))
     every = np.column_stack([np.full(vocab_size, -np.inf), np.zeros(vocab_size)])
     every[Vocab.unk_id, 0] = NOT_LISTED
-    every[ids] = numbers
-    return np.arange(vocab_size), every
+    every[section.words[:, 0]] = section.numbers
+    return every
