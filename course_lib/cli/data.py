@@ -1,5 +1,6 @@
 """`course data`: what texts there are, getting them, checking them, making our own anew."""
 
+from collections.abc import Mapping
 from typing import Annotated
 
 import typer
@@ -116,6 +117,6 @@ def _n_here(name: str) -> int:
     return sum((corpora.data_home() / file.file).exists() for file in corpora.data_set(name).files)
 
 
-def _problem(wrong: dict[str, State]) -> str:
+def _problem(wrong: Mapping[str, State]) -> str:
     words = {State.MISSING: _("missing"), State.ALTERED: _("altered")}
     return ", ".join(f"{file} {words[found]}" for file, found in wrong.items())

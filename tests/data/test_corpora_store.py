@@ -5,6 +5,7 @@ import hashlib
 import http.server
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -14,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from course_lib.data.corpora import registry, store
+from course_lib.data.corpora import registry
 from course_lib.data.corpora.store import State, ensure, fetch, verify
 from course_lib.errors import CourseError
 
@@ -179,6 +180,17 @@ def test_a_server_that_does_not_answer(server, monkeypatch):
         ensure("fishes")
 
 
+def test_a_terminal_sees_how_far_it_is(home, monkeypatch, capfd):
+    monkeypatch.setenv("FORCE_COLOR", "1")  # rich then takes stderr for a terminal
+    fetch("fishes")
+    printed = capfd.readouterr()
+    assert printed.out == ""
+    kilobytes = f"{(len(ONE) + len(TWO)) / 1000:.1f}"
+    last = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", printed.err).split("\r")[-1]
+    assert f"{kilobytes}/{kilobytes} kB" in last
+    assert files_below(home) == BOTH
+
+
 @contextlib.contextmanager
 def ordinary_user():
     """Root may write anywhere; run the block as somebody who may not."""
@@ -267,36 +279,3 @@ def test_several_processes_may_fetch_at_once(home):
     assert [process.returncode for process in running] == [0] * 4
     assert printed == [str(home / "fishes")] * 4
     assert files_below(home) == BOTH
-
-
-@pytest.mark.usefixtures("home")
-def test_an_unknown_name_gets_the_nearest_one():
-    with pytest.raises(CourseError, match=r"'fishs'; did you mean 'fishes'"):
-        ensure("fishs")
-    with pytest.raises(CourseError, match="course data list"):
-        fetch("zzz")
-
-
-def test_the_folder_is_the_cache_unless_the_environment_names_another(monkeypatch, tmp_path):
-    monkeypatch.setenv("COURSE_DATA_HOME", "~/texts")
-    assert store.data_home() == Path.home() / "texts"
-    monkeypatch.setenv("COURSE_DATA_HOME", "")
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    assert store.data_home().name == "language-model-course"
-
-
-def test_the_manifest_is_complete_and_pinned():
-    hashes = set()
-    for name, data_set in registry.data_sets().items():
-        assert data_set.license, name
-        assert data_set.citation, name
-        for file in data_set.files:
-            folder, _slash, _rest = file.file.partition("/")
-            commit = file.url.split("/")[5]
-            assert folder == name
-            assert file.url.startswith("https://raw.githubusercontent.com/")
-            assert len(commit) == 40, file.url  # a commit, not a branch: the bytes cannot change
-            assert len(file.sha256) == 64
-            hashes.add(file.sha256)
-    assert len(registry.data_sets()) == 21
-    assert len(hashes) == sum(len(s.files) for s in registry.data_sets().values())

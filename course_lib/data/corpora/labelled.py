@@ -63,7 +63,7 @@ def _tweets() -> Splits[LabelledText]:
     ours, theirs = (list(_read_tweets(folder / f"{part}.csv")) for part in ("train", "test"))
     filled = [tweet for tweet in ours if tweet.text]
     split = by_group(filled, group=lambda item: normal(item.text), test=0)
-    splits = Splits(split.train, split.dev, theirs, len(ours) - len(filled))
+    splits = Splits(split.train, split.dev, theirs, n_dropped=len(ours) - len(filled))
     return leak_free(splits, inputs=lambda item: [normal(item.text)])
 
 

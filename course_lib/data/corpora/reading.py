@@ -71,7 +71,7 @@ def _tweet_spans() -> Splits[Question]:
     rows = list(csv.DictReader(io.StringIO(text)))
     items = [_tweet_span(row) for row in rows if row["text"].strip()]
     split = by_group(items, group=lambda item: normal(item.context))
-    return Splits(split.train, split.dev, split.test, len(rows) - len(items))
+    return Splits(split.train, split.dev, split.test, n_dropped=len(rows) - len(items))
 
 
 def _tweet_span(row: dict[str, str]) -> Question:

@@ -3,7 +3,7 @@
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
@@ -16,7 +16,7 @@ class Splits(Generic[T]):
     train: list[T]
     dev: list[T]
     test: list[T]
-    n_dropped: int = 0  # rows left out: empty, or they would leak dev or test into train
+    n_dropped: int = field(default=0, kw_only=True)  # rows left out: empty, or they would leak
 
 
 def by_group(
@@ -37,7 +37,7 @@ def by_group(
     parts: dict[str, list[T]] = {"train": [], "dev": [], "test": []}
     for item in items:
         parts[part[group(item)]].append(item)
-    return Splits(**parts)
+    return Splits(parts["train"], parts["dev"], parts["test"])
 
 
 def leak_free(
@@ -51,7 +51,7 @@ def leak_free(
     forbidden = {key for item in items for key in inputs(item)}
     train = [item for item in splits.train if forbidden.isdisjoint(inputs(item))]
     n_dropped = splits.n_dropped + len(splits.train) - len(train)
-    return Splits(train, splits.dev, splits.test, n_dropped)
+    return Splits(train, splits.dev, splits.test, n_dropped=n_dropped)
 
 
 def normal(text: str) -> str:

@@ -98,5 +98,6 @@ def _wikipedia_ja() -> Splits[SpannedText]:
 
 
 def _spanned(record: dict) -> SpannedText:
-    spans = (Span(*entity["span"], entity["type"]) for entity in record["entities"])
+    entities = ((*entity["span"], entity["type"]) for entity in record["entities"])
+    spans = (Span(start, end, label) for start, end, label in entities)
     return SpannedText(record["text"], tuple(spans))
