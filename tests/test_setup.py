@@ -12,20 +12,21 @@ import pytest
 PROJECT = Path(__file__).parents[1]
 STDLIB_ONLY = ("__init__", "__main__", "bootstrap", "venv", "pins", "storage", "errors", "i18n")
 
-BACKEND = '''
-"""A build backend in a few lines, so that these tests need no index and no setuptools."""
-import pathlib, zipfile
+BACKEND = """
+from pathlib import Path
+from zipfile import ZipFile
+
+METADATA = "Metadata-Version: 2.1\\nName: course-lib\\nVersion: 0.1.0\\n"
 
 def build_editable(wheel_directory, config_settings=None, metadata_directory=None):
-    name = "course_lib-0.1.0-py3-none-any.whl"
-    info = "course_lib-0.1.0.dist-info"
-    with zipfile.ZipFile(pathlib.Path(wheel_directory) / name, "w") as wheel:
-        wheel.writestr("course.pth", str(pathlib.Path.cwd()))
-        wheel.writestr(f"{info}/METADATA", "Metadata-Version: 2.1\\nName: course-lib\\nVersion: 0.1.0\\n")
-        wheel.writestr(f"{info}/WHEEL", "Wheel-Version: 1.0\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n")
+    name, info = "course_lib-0.1.0-py3-none-any.whl", "course_lib-0.1.0.dist-info"
+    with ZipFile(Path(wheel_directory) / name, "w") as wheel:
+        wheel.writestr("course.pth", str(Path.cwd()))
+        wheel.writestr(f"{info}/METADATA", METADATA)
+        wheel.writestr(f"{info}/WHEEL", "Wheel-Version: 1.0\\nRoot-Is-Purelib: true\\n")
         wheel.writestr(f"{info}/RECORD", "")
     return name
-'''
+"""
 CLI = """
 from typing import NamedTuple
 class Command(NamedTuple):
