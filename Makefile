@@ -20,5 +20,5 @@ lock:
 	$(PYTHON) -m venv --clear build/lock
 	build/lock/bin/python -m pip install -q $(foreach f,student dev grading docs optional,-r requirements/$(f).txt)
 	sed -n '/^#/p' requirements/constraints.txt > build/constraints.txt
-	build/lock/bin/python -m pip freeze --all | sed -e '/^pip==/d' -e 's/+[^;]*$$//' | sort -f >> build/constraints.txt
+	build/lock/bin/python -m pip freeze --all | sed -e '/^pip==/d' -e 's/+[^;]*$$//' | LC_ALL=C sort -f >> build/constraints.txt
 	mv build/constraints.txt requirements/constraints.txt

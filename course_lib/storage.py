@@ -61,12 +61,17 @@ def writing(path: str | Path, mode: str = "w") -> Iterator[IO]:
     written.
     """
     path = Path(path)
-    text = {} if "b" in mode else {"encoding": "utf-8", "newline": "\n"}
+    encoding, newline = (None, None) if "b" in mode else ("utf-8", "\n")
     temporary = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(
-            mode, dir=path.parent, prefix=f".{path.name}.", delete=False, **text
+            mode,
+            dir=path.parent,
+            prefix=f".{path.name}.",
+            delete=False,
+            encoding=encoding,
+            newline=newline,
         ) as file:
             temporary = Path(file.name)
             yield file
