@@ -96,7 +96,8 @@ def _client(
     """What will run the cells in `folder` and tell `memory` which process does."""
 
     def started(**_hook: Any) -> None:
-        memory.watch(client.km.provisioner.pid)
+        kernel: Any = client.km
+        memory.watch(kernel.provisioner.pid)
 
     def at_cell(cell_index: int, **_hook: Any) -> None:
         if on_cell is not None:
@@ -160,10 +161,11 @@ def _first_line(text: str) -> str:
 def read_notebook(path: Path) -> nbformat.NotebookNode:
     """The notebook in that file. Raises CourseError if it cannot be read as one."""
     try:
-        return nbformat.reads(read_text(path), as_version=4)
+        notebook: nbformat.NotebookNode = nbformat.reads(read_text(path), as_version=4)
     except (nbformat.reader.NotJSONError, nbformat.ValidationError, AttributeError) as error:
         message = _("{path} is not a notebook: {why}")
         raise CourseError(message.format(path=path, why=_first_line(str(error)))) from None
+    return notebook
 
 
 def write_notebook(notebook: nbformat.NotebookNode, path: Path) -> None:

@@ -1,14 +1,17 @@
 """`course run` and `course calibrate`: execute the lectures, measure what they must reach."""
 
+import functools
+import itertools
 import os
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import Progress
+from rich.progress import Progress, TaskID
 
 from course_lib.cli.calibration import DEFAULT_COSTS, calibrated
 from course_lib.cli.environment import open_loopback
@@ -18,8 +21,6 @@ from course_lib.errors import CourseError
 from course_lib.evaluation.expected import read_expected, write_expected
 from course_lib.i18n import _
 from course_lib.storage import PROJECT
-
-PLAIN = {"markup": False, "highlight": False, "soft_wrap": True}  # one line stays one line
 
 Profile = StrEnum("Profile", ["quick", "real"])
 
@@ -60,10 +61,11 @@ def run(
         profile=profile, expected=expected.resolve(), n_threads=threads or cores(), seed=seed
     )
     runs = []
-    for path, done in execute_all(paths, [setting]):
-        write_notebook(done.notebook, out / path.name)
+    for done in execute_all(paths, [setting]):
+        name = f"{done.lecture}.ipynb"
+        write_notebook(done.notebook, out / name)
         if write and done.met:
-            write_notebook(done.notebook, path)
+            write_notebook(done.notebook, notebooks / name)
         runs.append(done)
     print_table(run_table(runs, sections))
     print(_("executed notebooks: {folder}").format(folder=out))
@@ -85,11 +87,13 @@ def calibrate(
 ) -> int:
     """Run lectures with several seeds and write what they reach to expected.toml."""
     path = notebooks / "expected.toml"
-    base = {"profile": profile, "expected": path.resolve(), "n_threads": threads or cores()}
-    settings = [Setting(**base, seed=seed, calibrating=True) for seed in range(seeds)]
+    first = Setting(
+        profile=profile, expected=path.resolve(), n_threads=threads or cores(), calibrating=True
+    )
+    settings = [replace(first, seed=seed) for seed in range(seeds)]
     runs: dict[str, list[Run]] = {}
-    for lecture, done in execute_all(find_lectures(lectures or [], notebooks), settings):
-        runs.setdefault(lecture.stem, []).append(done)
+    for done in execute_all(find_lectures(lectures or [], notebooks), settings):
+        runs.setdefault(done.lecture, []).append(done)
     known, failed = read_expected(path), 0
     for lecture, its_runs in runs.items():
         old = known.get(lecture, {}).get(profile)
@@ -97,7 +101,7 @@ def calibrate(
         try:
             section = calibrated(its_runs, seconds or costs[0], memory or costs[1])
         except CourseError as error:
-            Console(stderr=True).print(f"{lecture}: {error}", **PLAIN)
+            say(f"{lecture}: {error}")
             failed += 1
         else:
             known.setdefault(lecture, {})[profile] = section
@@ -132,22 +136,27 @@ def cores() -> int:
     return len(allowed(0)) if allowed else os.cpu_count() or 1
 
 
-def execute_all(paths: Sequence[Path], settings: Sequence[Setting]) -> Iterator[tuple[Path, Run]]:
+def execute_all(paths: Sequence[Path], settings: Sequence[Setting]) -> Iterator[Run]:
     """Execute every lecture in every setting, one at a time, showing how far it is."""
     open_loopback()
     console = Console(stderr=True)
     with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
-        for path in paths:
-            for setting in settings:
-                name = f"{path.stem}, seed {setting.seed}" if setting.calibrating else path.stem
-                bar = progress.add_task(name, total=None)
-                done = execute(
-                    path,
-                    setting,
-                    lambda n, total, bar=bar: progress.update(bar, completed=n, total=total),
-                )
-                progress.remove_task(bar)
-                line = _("{name}: {seconds:.1f} s, {mib:,.0f} MiB")
-                text = line.format(name=name, seconds=done.seconds, mib=done.mib)
-                console.print(text + (f": {done.error}" if done.error else ""), **PLAIN)
-                yield path, done
+        for path, setting in itertools.product(paths, settings):
+            name = f"{path.stem}, seed {setting.seed}" if setting.calibrating else path.stem
+            bar = progress.add_task(name, total=None)
+            done = execute(path, setting, functools.partial(_advance, progress, bar))
+            progress.remove_task(bar)
+            line = _("{name}: {seconds:.1f} s, {mib:,.0f} MiB")
+            text = line.format(name=name, seconds=done.seconds, mib=done.mib)
+            say(text + (f": {done.error}" if done.error else ""), console)
+            yield done
+
+
+def _advance(progress: Progress, bar: TaskID, n_done: int, n_cells: int) -> None:
+    progress.update(bar, completed=n_done, total=n_cells)
+
+
+def say(line: str, console: Console | None = None) -> None:
+    """One line on stderr, as it is: not wrapped, not coloured."""
+    console = console or Console(stderr=True)
+    console.print(line, markup=False, highlight=False, soft_wrap=True)

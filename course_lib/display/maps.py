@@ -1,6 +1,7 @@
 """Words on a plane."""
 
 from collections.abc import Sequence
+from typing import Literal
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -13,7 +14,7 @@ from course_lib.display.plots import MARKERS
 from course_lib.display.style import COLOURS, HEIGHT, canvas, figure_of, legend_beside
 
 # Where a label may stand beside its point: (right, up) in points, and which end touches it.
-PLACES = [
+PLACES: list[tuple[tuple[float, float], Literal["left", "right", "center"]]] = [
     ((5, 2), "left"),
     ((-5, 2), "right"),
     ((5, -8), "left"),
@@ -38,8 +39,9 @@ def word_map(
     ax = canvas(ax, height=1.5 * HEIGHT)
     for number, group in enumerate(dict.fromkeys(groups)):
         members = np.array([name == group for name in groups])
-        look = {"color": COLOURS[number % len(COLOURS)], "marker": MARKERS[number % len(MARKERS)]}
-        ax.scatter(*places[members].T, s=18, label=group, **look)
+        x, y = places[members].T
+        colour, marker = COLOURS[number % len(COLOURS)], MARKERS[number % len(MARKERS)]
+        ax.scatter(x, y, s=18, color=colour, marker=marker, label=group)
     ax.margins(0.08)
     ax.set(title=title, xticks=[], yticks=[])  # only distances mean something
     ax.spines[:].set_visible(False)
@@ -55,10 +57,11 @@ def _write_words(ax: Axes, places: np.ndarray, words: Sequence[str]) -> None:
     renderer = FigureCanvasAgg(figure).get_renderer()
     figure.draw_without_rendering()  # fixes where the axes are
     taken = [Bbox.from_bounds(x - 3, y - 3, 6, 6) for x, y in ax.transData.transform(places)]
-    for word, place in zip(words, places, strict=True):
+    for word, (x, y) in zip(words, places.tolist(), strict=True):
         for offset, align in PLACES:
-            near = {"xytext": offset, "textcoords": "offset points"}
-            label = ax.annotate(word, place, ha=align, fontsize=8, **near)
+            label = ax.annotate(
+                word, (x, y), xytext=offset, textcoords="offset points", ha=align, fontsize=8
+            )
             box = label.get_window_extent(renderer)
             if box.count_overlaps(taken) == 0 or (offset, align) == PLACES[-1]:
                 taken.append(box)

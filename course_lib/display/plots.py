@@ -20,6 +20,7 @@ from course_lib.display.style import (
     figure_of,
     legend_beside,
 )
+from course_lib.evaluation.ladder import Rung
 from course_lib.i18n import _
 
 LINES = ("-", "--", "-.", ":")  # changed with the colour, for printing in black and white
@@ -86,7 +87,7 @@ def bars(
         errors: half the length of each whisker, in the unit of the values; a name may lack one.
         highlight: the names whose bars stand out.
     """
-    ax = canvas(ax, height=1.0 + 0.3 * max(2, len(values)))
+    ax = canvas(ax, height=bars_height(len(values)))
     names = list(values)
     lengths = np.array([values[name] for name in names])
     spread = np.array([(errors or {}).get(name, 0.0) for name in names])
@@ -96,10 +97,15 @@ def bars(
     ax.set_ylim(len(values) - 1 + edge, -edge)
     for row, (length, error) in enumerate(zip(lengths, spread, strict=True)):
         side = -1 if length < 0 else 1
-        where = {"xytext": (4 * side, 0), "textcoords": "offset points", "va": "center"}
-        align = "left" if side > 0 else "right"
-        text = f"{length:,.{decimals}f}"
-        ax.annotate(text, (length + side * error, row), ha=align, fontsize=9, **where)
+        ax.annotate(
+            f"{length:,.{decimals}f}",
+            (length + side * error, row),
+            xytext=(4 * side, 0),
+            textcoords="offset points",
+            ha="left" if side > 0 else "right",
+            va="center",
+            fontsize=9,
+        )
     ax.margins(x=0.12)
     ax.set(xlabel=xlabel, title=title)
     ax.tick_params(axis="y", length=0)
@@ -107,26 +113,33 @@ def bars(
     return figure_of(ax)
 
 
-def ladder(
-    bits: Mapping[str, float],
-    floor: float,
-    errors: Mapping[str, float] | None = None,
-    newest: str = "",
-    ax: Axes | None = None,
-) -> Figure:
+def ladder(rungs: Sequence[Rung], newest: str = "", ax: Axes | None = None) -> Figure:
     """The course's ladder: bits per word of every model on the same text, down to the floor.
 
     Args:
-        bits: model -> bits per word, in the order in which the course meets the models.
-        floor: the entropy of the text in bits per word, which no model can go below.
-        errors: model -> standard error, drawn as a whisker of ± one.
+        rungs: what `evaluation.ladder.ladder` returns. The rung named "floor", the entropy of the
+            text itself, becomes a line that no bar can end left of, but for chance.
         newest: the model of this lecture, which stands out.
     """
+    models = [rung for rung in rungs if rung.name != "floor"]
+    bits = {rung.name: rung.bits_per_word for rung in models}
+    errors = {rung.name: rung.standard_error for rung in models}
     xlabel = _("bits per word (less is better)")
+    ax = canvas(ax, height=bars_height(len(models)))
     figure = bars(bits, xlabel, errors=errors, highlight=[newest], ax=ax)
-    ax = figure.axes[0] if ax is None else ax
-    ax.axvline(floor, color=BLACK, linestyle="--", linewidth=1.2)
-    label = _("floor: the text's own entropy, {bits:.2f}").format(bits=floor)
-    above = {"xytext": (4, 3), "textcoords": "offset points"}
-    ax.annotate(label, (floor, 1), xycoords=("data", "axes fraction"), fontsize=9, **above)
+    for floor in (rung.bits_per_word for rung in rungs if rung.name == "floor"):
+        ax.axvline(floor, color=BLACK, linestyle="--", linewidth=1.2)
+        ax.annotate(
+            _("floor: the text's own entropy, {bits:.2f}").format(bits=floor),
+            (floor, 1),
+            xycoords=("data", "axes fraction"),
+            xytext=(4, 3),
+            textcoords="offset points",
+            fontsize=9,
+        )
     return figure
+
+
+def bars_height(n: int) -> float:
+    """Inches that n bars and their axis need."""
+    return 1.0 + 0.3 * max(2, n)

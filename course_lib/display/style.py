@@ -1,7 +1,10 @@
 """How every figure of the course looks: light, readable by the colour-blind, with Japanese."""
 
+from typing import Any
+
 import matplotlib as mpl
 import matplotlib_fontja
+from cycler import cycler
 from IPython.core.getipython import get_ipython
 from IPython.core.pylabtools import select_figure_formats
 from matplotlib.axes import Axes
@@ -16,12 +19,12 @@ GREY = "#6B6B6B"  # for what is there to compare with: grids, floors, chance
 
 WIDTH, HEIGHT = 7.0, 3.6  # inches: the width of a notebook's text
 
-SETTINGS = {
+SETTINGS: dict[Any, Any] = {
     "figure.figsize": (WIDTH, HEIGHT),
     "figure.dpi": 100,
     "figure.facecolor": "white",
     "figure.constrained_layout.use": True,
-    "axes.prop_cycle": mpl.cycler(color=COLOURS),
+    "axes.prop_cycle": cycler(color=COLOURS),
     "axes.spines.top": False,
     "axes.spines.right": False,
     "axes.titlesize": 11,

@@ -9,6 +9,7 @@ from matplotlib.image import AxesImage
 from numpy.typing import ArrayLike
 
 from course_lib.display.style import HEIGHT, WIDTH, canvas, figure_of
+from course_lib.evaluation.metrics import Estimate
 from course_lib.i18n import _
 
 
@@ -57,20 +58,23 @@ def _label(ax: Axes, rows: Sequence[str], columns: Sequence[str]) -> None:
 def _write_values(ax: Axes, image: AxesImage, table: np.ndarray, decimals: int) -> None:
     for (row, column), value in np.ndenumerate(table):
         text = "–" if np.isnan(value) else f"{value:.{decimals}f}"
-        colour = "white" if image.norm(value) > 0.6 else "black"
+        colour = "white" if np.asarray(image.norm(value)) > 0.6 else "black"
         ax.text(column, row, text, ha="center", va="center", color=colour, fontsize=9)
 
 
-def phenomena(accuracy: Mapping[str, Mapping[str, float]], ax: Axes | None = None) -> Figure:
-    """What each model has learnt: model -> phenomenon -> share of minimal pairs it gets right.
+def phenomena(accuracy: Mapping[str, Mapping[str, Estimate]], ax: Axes | None = None) -> Figure:
+    """What each model has learnt: a row per phenomenon, a column per model.
 
-    The lightest cells are guesses (0.5 or less), the darkest never wrong. A phenomenon that a
-    model was not asked about shows a dash.
+    Args:
+        accuracy: what `evaluation.phenomena.phenomena_table` returns: phenomenon -> model -> share
+            of minimal pairs decided rightly. A model may lack a phenomenon: the cell has a dash.
+
+    The lightest cells are guesses (0.5 or less), the darkest never wrong.
     """
-    models = list(accuracy)
-    names = list(dict.fromkeys(name for scores in accuracy.values() for name in scores))
-    table = np.array([[accuracy[model].get(name, np.nan) for model in models] for name in names])
+    names = list(accuracy)
+    models = list(dict.fromkeys(model for row in accuracy.values() for model in row))
+    missing = Estimate(np.nan, np.nan)
+    values = [accuracy[name].get(model, missing).value for name in names for model in models]
+    table = np.reshape(values, (len(names), len(models)))
     title = _("minimal pairs decided rightly\n(a guess: 0.50)")
-    return matrix(
-        table.reshape(len(names), len(models)), names, models, title, low=0.5, high=1.0, ax=ax
-    )
+    return matrix(table, names, models, title, low=0.5, high=1.0, ax=ax)

@@ -5,8 +5,11 @@ from matplotlib.colors import to_hex
 
 from course_lib.display import maps, plots, style, tables
 from course_lib.display.widgets import png
+from course_lib.evaluation.ladder import Rung
+from course_lib.evaluation.metrics import Estimate
 
 BITS = {"unigram": 6.61, "bigram": 3.74, "GPT": 1.97}
+RUNGS = [Rung(name, bits, 0.1) for name, bits in (BITS | {"floor": 1.9}).items()]
 
 
 @pytest.fixture(autouse=True)
@@ -42,9 +45,11 @@ def test_whiskers_are_as_long_as_the_errors():
 
 
 def test_the_ladder_has_its_floor():
-    (ax,) = plots.ladder(BITS, floor=1.9, newest="GPT").axes
+    (ax,) = plots.ladder(RUNGS, newest="GPT").axes
     (line,) = ax.lines
     assert list(line.get_xdata()) == [1.9, 1.9]
+    assert [bar.get_width() for bar in ax.patches] == list(BITS.values())
+    assert to_hex(ax.patches[-1].get_facecolor()).upper() == style.VERMILION
     assert any("1.90" in text for text in texts(ax))
 
 
@@ -104,7 +109,8 @@ def luminance(colour) -> float:
 
 
 def test_phenomena_put_models_in_columns_and_mark_what_was_not_asked():
-    scores = {"bigram": {"agreement": 1.0}, "GPT": {"agreement": 0.9, "names": 0.8}}
+    sure, likely, fair = Estimate(1.0, 0.0), Estimate(0.9, 0.1), Estimate(0.8, 0.1)
+    scores = {"agreement": {"bigram": sure, "GPT": likely}, "names": {"GPT": fair}}
     (ax,) = tables.phenomena(scores).axes
     assert [label.get_text() for label in ax.get_xticklabels()] == ["bigram", "GPT"]
     assert [label.get_text() for label in ax.get_yticklabels()] == ["agreement", "names"]
@@ -149,8 +155,8 @@ def test_shapes_that_do_not_fit_are_refused(draw):
 def test_a_figure_is_the_same_to_the_byte_every_time():
     points = np.random.default_rng(1).normal(size=(9, 2))
     for draw in (
-        lambda: plots.ladder(BITS, 1.9),
-        lambda: tables.phenomena({"a": {"x": 0.5}}),
+        lambda: plots.ladder(RUNGS),
+        lambda: tables.phenomena({"a": {"x": Estimate(0.5, 0.1)}}),
         lambda: maps.word_map(points, list("abcdefghi")),
     ):
         assert png(draw()) == png(draw())
@@ -175,5 +181,5 @@ def test_panels_are_parts_of_one_figure():
 def test_nothing_is_left_open_behind_a_figure():
     import matplotlib.pyplot as plt
 
-    plots.ladder(BITS, 1.9)
+    plots.ladder(RUNGS)
     assert plt.get_fignums() == []
