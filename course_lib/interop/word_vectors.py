@@ -86,13 +86,13 @@ def _text_rows(
     for number, line in enumerate(lines, start=2):
         word, *values = line.rstrip(" ").rsplit(" ", width)
         try:
-            row = np.array([float(value) for value in values], dtype=np.float32)
+            numbers = [float(value) for value in values]
         except ValueError:
-            row = np.empty(0)
-        if len(row) != width:
+            numbers = []
+        if len(numbers) != width:
             message = _("{path}: line {number} should be a word and {width} numbers")
             raise CourseError(message.format(path=path, number=number, width=width))
-        yield word, row
+        yield word, np.array(numbers, dtype=np.float32)
 
 
 def _binary_rows(

@@ -127,9 +127,13 @@ def _batches(
     order = torch.randperm(len(id_rows), generator=rng)
     for start in range(0, len(order), cfg.n_blocks):
         chosen = order[start : start + cfg.n_blocks]
-        numbers = number_rows[chosen]  # (M, S)
+        numbers = number_rows.index_select(0, chosen)  # (M, S)
         same_text = numbers[:, middle, None] == numbers[:, None, :]  # (M, L, S)
-        batch = id_rows[chosen], distance_weights * same_text, negatives[chosen]
+        batch = (
+            id_rows.index_select(0, chosen),
+            distance_weights * same_text,
+            negatives[start : start + cfg.n_blocks],
+        )
         yield start / len(order), batch
 
 
@@ -166,14 +170,13 @@ def block_step(
     words = torch.cat([ids, negatives], dim=1).flatten()
     u = inputs.index_select(0, centres).view(len(ids), -1, width)  # (M, L, D)
     v = outputs.index_select(0, words).view(len(ids), -1, width)  # (M, S + K, D)
-    error = torch.bmm(u, v.mT).sigmoid_()  # (M, L, S + K), becomes weight * (sigma - label)
-    error[:, :, :size].sub_(1).mul_(weights)
-    negative_weight = weights.sum(dim=2, keepdim=True) * (cfg.n_negatives / cfg.n_shared)
-    error[:, :, size:].mul_(negative_weight)
-    error *= -lr
-    d_u, d_v = torch.bmm(error, v), torch.bmm(error.mT, u)
-    add_rows(inputs, centres, d_u.view(-1, width))
-    add_rows(outputs, words, d_v.view(-1, width))
+    rates = weights * -lr  # (M, L, S)
+    negative_rates = rates.sum(dim=2, keepdim=True) * (cfg.n_negatives / cfg.n_shared)
+    error = torch.bmm(u, v.mT).sigmoid_()  # (M, L, S + K), becomes rate * (sigma - label)
+    error[:, :, :size].sub_(1).mul_(rates)
+    error[:, :, size:].mul_(negative_rates)
+    add_rows(inputs, centres, torch.bmm(error, v).view(-1, width))
+    add_rows(outputs, words, torch.bmm(error.mT, u).view(-1, width))
 
 
 def add_rows(table: Tensor, ids: Tensor, rows: Tensor) -> None:
