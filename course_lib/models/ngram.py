@@ -13,7 +13,6 @@ from course_lib.models.ngram_counts import (
     count_tables,
     find_grams,
     spell,
-    stream,
     take,
 )
 from course_lib.models.ngram_smoothing import SMOOTHINGS, Shares, Smoothing
@@ -51,7 +50,7 @@ class NGramModel(TableModel):
 
         Raises ValueError if there is no text or an id that is no word of the vocabulary.
         """
-        return self._use(count_tables(stream(texts, vocab_size), self.order, vocab_size))
+        return self._use(count_tables(texts, self.order, vocab_size))
 
     def with_smoothing(self, smoothing: str | Smoothing) -> "NGramModel":
         """The same counts, smoothed in another way; nothing is counted again."""

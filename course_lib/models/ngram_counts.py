@@ -6,13 +6,13 @@ context is a row number and not k - 1 words written side by side.
 """
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import torch
 from torch import Tensor
 
+from course_lib.text.packed import pack
 from course_lib.text.vocab import Vocab
 
 
@@ -49,7 +49,10 @@ class GramTable:
         if not len(self):
             return np.full(len(words), -1)
         wanted = contexts * self.vocab_size + words
-        rows = np.minimum(np.searchsorted(self.keys, wanted), len(self) - 1)
+        by_key = np.argsort(wanted)  # neighbours in the table are looked up one after the other:
+        rows = np.empty(len(wanted), dtype=np.int64)  # twice as fast, for the processor's cache
+        rows[by_key] = np.searchsorted(self.keys, wanted[by_key])
+        rows = np.minimum(rows, len(self) - 1)
         return np.where((contexts >= 0) & (self.keys[rows] == wanted), rows, -1)
 
     def following(self, context: int) -> slice:
@@ -68,15 +71,13 @@ class CountTable(GramTable):
 def stream(texts: Sequence[Tensor], vocab_size: int) -> np.ndarray:
     """All texts in one row, each between <s> and </s>: (N + 2 * number of texts,) int64.
 
-    Raises ValueError if there is no text, or if a text holds <pad>, <s>, </s> or an id that is not
-    in the vocabulary.
+    Raises ValueError if a text holds <pad>, <s>, </s> or an id that is not in the vocabulary.
     """
-    if not len(texts):
-        raise ValueError("no texts: an n-gram model needs at least one, which may be empty")
-    lengths = np.array([len(text) for text in texts])
-    words = torch.cat([*texts, torch.zeros(0, dtype=torch.long)]).cpu().numpy()
+    packed = pack(texts)
+    words, lengths = packed.words, packed.lengths
     refused = (words < 0) | (words >= vocab_size)
-    refused |= np.isin(words, (Vocab.pad_id, Vocab.start_id, Vocab.end_id))
+    for i in (Vocab.pad_id, Vocab.start_id, Vocab.end_id):
+        refused |= words == i
     if refused.any():
         raise ValueError(f"id {words[refused.argmax()]} cannot be a word: {vocab_size=}")
     ends = np.cumsum(lengths + 2) - 1
@@ -88,23 +89,62 @@ def stream(texts: Sequence[Tensor], vocab_size: int) -> np.ndarray:
     return row
 
 
-def count_tables(row: np.ndarray, order: int, vocab_size: int) -> list[CountTable]:
-    """Count the grams of orders 1 to `order` in a row made by `stream`; O(N log N) per order.
+def count_tables(
+    texts: Sequence[Tensor], order: int, vocab_size: int, n_at_once: int = 4_000_000
+) -> list[CountTable]:
+    """Count the grams of orders 1 to `order`; O(N log N) per order.
 
     No gram reaches back across <s>: at the beginning of a text there are only shorter ones. <s> is
-    a context and never a prediction, so its own count is 0.
+    a context and never a prediction, so its own count is 0. About `n_at_once` words are unpacked
+    at a time. Raises ValueError if there is no text, or as `stream` does.
     """
-    ends = np.flatnonzero(row != Vocab.start_id)  # where grams end
-    seen = np.bincount(row[ends], minlength=vocab_size).astype(np.int64)
+    if not len(texts):
+        raise ValueError("no texts: an n-gram model needs at least one, which may be empty")
+    packs = list(pack(texts).batches(n_at_once))
+    seen = sum(np.bincount(stream(part, vocab_size), minlength=vocab_size) for part in packs)
+    seen[Vocab.start_id] = 0
     tables = [CountTable(np.arange(vocab_size), vocab_size, seen)]
-    contexts = row[ends - 1]
     for _ in range(2, order + 1):
-        keys, rows, counts = np.unique(
-            contexts * vocab_size + row[ends], return_inverse=True, return_counts=True
-        )
-        tables.append(CountTable(keys, vocab_size, counts.astype(np.int64)))
-        ends, contexts = one_longer(ends, rows)
+        keys, counts = _count_keys(_longer_keys(tables, stream(p, vocab_size)) for p in packs)
+        tables.append(CountTable(keys, vocab_size, counts))
     return tables
+
+
+def _longer_keys(tables: Sequence[GramTable], row: np.ndarray) -> np.ndarray:
+    """(N,) keys of the grams one word longer than those of the last table, where they stand."""
+    *_, (ends, _, rows) = find_grams(tables, row)
+    if len(tables) == 1:  # <s> is a context, too, though no gram ends in it
+        contexts = row[ends - 1]
+    else:
+        ends, contexts = one_longer(ends, rows)
+    return contexts * tables[0].vocab_size + row[ends]
+
+
+def _count_keys(parts: Iterable[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+    """Different keys (G,), sorted, of all parts together, and how often each occurs (G,).
+
+    Parts wait until together they are as large as the whole, and are merged into it then: so each
+    key is sorted a few times only, and what waits needs no more memory than what is kept.
+    """
+    merged: list[tuple[np.ndarray, np.ndarray]] = []  # the whole, then the parts that wait
+    for part in parts:
+        ordered = np.sort(part)
+        first = np.flatnonzero(np.diff(ordered, prepend=-1))
+        merged.append((ordered[first], np.diff(first, append=len(ordered))))
+        if sum(len(keys) for keys, _ in merged[1:]) >= len(merged[0][0]):
+            merged = [_merge(merged)]
+    return _merge(merged)
+
+
+def _merge(parts: Sequence[tuple[np.ndarray, np.ndarray]]) -> tuple[np.ndarray, np.ndarray]:
+    """Tables of keys and counts -> one such table; counts of equal keys are added up."""
+    if len(parts) == 1:
+        return parts[0]
+    keys, counts = (np.concatenate(column) for column in zip(*parts, strict=True))
+    by_key = np.argsort(keys, kind="stable")
+    keys = keys[by_key]
+    first = np.flatnonzero(np.diff(keys, prepend=-1))
+    return keys[first], np.add.reduceat(counts[by_key], first)
 
 
 def one_longer(ends: np.ndarray, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

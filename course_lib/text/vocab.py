@@ -1,5 +1,6 @@
 """A vocabulary: a fixed list of words, each with its number."""
 
+import itertools
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
@@ -34,7 +35,7 @@ class Vocab:
         Equally frequent words stand in alphabetical order, so the ids depend on nothing but the
         texts. `max_size` counts the special words too.
         """
-        counts = Counter(word for text in texts for word in text)
+        counts = Counter(itertools.chain.from_iterable(texts))
         words = sorted(counts, key=lambda word: (-counts[word], word))
         kept = [w for w in words if counts[w] >= min_count and w not in SPECIAL]
         return cls(kept if max_size is None else kept[: max(0, max_size - len(SPECIAL))])

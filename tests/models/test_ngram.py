@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from course_lib.evaluation.metrics import perplexity
 from course_lib.inference.decoding import cut_at_end, generate, sample
 from course_lib.models.ngram import NGramModel, count_ngrams
+from course_lib.models.ngram_counts import count_tables
 from course_lib.models.ngram_smoothing import MLE, AddK, KneserNey, ModifiedKneserNey
 from course_lib.text.vocab import Vocab
 
@@ -176,3 +177,13 @@ def test_text_generated_from_a_model_has_its_statistics():
         first, model.distribution([START]).float(), atol=4 * (0.25 / 3000) ** 0.5, rtol=0
     )
     assert {len(row) for row in cut_at_end(rows, END)} == {1, 2, 3}
+
+
+@pytest.mark.parametrize("n_at_once", [1, 5, 30])
+def test_counting_in_parts_gives_the_same_tables(n_at_once: int):
+    parts = count_tables(TRAIN, 4, V, n_at_once)
+    for part, whole in zip(parts, count_tables(TRAIN, 4, V), strict=True):
+        assert part.keys.tolist() == whole.keys.tolist()
+        assert part.counts.tolist() == whole.counts.tolist()
+    assert len(parts) == 4
+    assert sum(parts[1].counts) == sum(len(text) + 1 for text in TRAIN)
