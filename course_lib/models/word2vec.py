@@ -21,7 +21,8 @@ class SkipGram(nn.Module):
 
     def hidden(self, centres: Tensor) -> Tensor:
         """(B,) -> (B, D): the word's own vector."""
-        return self.inputs(centres)
+        vectors: Tensor = self.inputs(centres)
+        return vectors
 
     def forward(self, centres: Tensor) -> Tensor:
         """(B,) -> (B, V) logits: full softmax, every word of the vocabulary is scored."""
@@ -29,7 +30,8 @@ class SkipGram(nn.Module):
 
     def score(self, centres: Tensor, words: Tensor) -> Tensor:
         """(B,), (B, K) -> (B, K) logits of K words only: all that negative sampling needs."""
-        return (self.outputs(words) @ self.hidden(centres)[:, :, None]).squeeze(-1)
+        vectors: Tensor = self.outputs(words)  # (B, K, D)
+        return (vectors @ self.hidden(centres)[:, :, None]).squeeze(-1)
 
 
 class CBOW(nn.Module):
@@ -44,7 +46,7 @@ class CBOW(nn.Module):
     def hidden(self, contexts: Tensor) -> Tensor:
         """(B, C) -> (B, D): the mean vector of the context; <pad> marks places outside the text."""
         real = (contexts != Vocab.pad_id)[:, :, None]  # (B, C, 1)
-        total = (self.inputs(contexts) * real).sum(dim=1)  # (B, D)
+        total: Tensor = (self.inputs(contexts) * real).sum(dim=1)  # (B, D)
         return total / real.sum(dim=1).clamp(min=1)  # an empty context: all zeros
 
     def forward(self, contexts: Tensor) -> Tensor:
@@ -53,7 +55,8 @@ class CBOW(nn.Module):
 
     def score(self, contexts: Tensor, words: Tensor) -> Tensor:
         """(B, C), (B, K) -> (B, K) logits of K words only: all that negative sampling needs."""
-        return (self.outputs(words) @ self.hidden(contexts)[:, :, None]).squeeze(-1)
+        vectors: Tensor = self.outputs(words)  # (B, K, D)
+        return (vectors @ self.hidden(contexts)[:, :, None]).squeeze(-1)
 
 
 def start_like_word2vec(

@@ -92,6 +92,6 @@ class WordVectors:
         vectors = self.unit[[self.id_of(word) for word in words]]  # (N, D)
         centred = vectors - vectors.mean(dim=0)
         axes = torch.linalg.svd(centred).Vh[:2]  # (2, D), the longest spread first
-        places = centred @ axes.T
+        places: Tensor = centred @ axes.T
         farthest = places.gather(0, places.abs().argmax(dim=0, keepdim=True))  # (1, 2)
         return places * torch.where(farthest < 0, -1.0, 1.0)
