@@ -1,5 +1,6 @@
 """`check(fn)` tells a learner which idea broke, never the code; `hint(fn)` helps, step by step."""
 
+import inspect
 import random
 from collections.abc import Callable
 from copy import deepcopy
@@ -57,6 +58,11 @@ def judge(exercise: Exercise, case: Case, result: Any) -> Failure | None:
 
 def attempt(exercise: Exercise, case: Case, student: Callable[..., Any]) -> Failure | None:
     """Call the student's function on a copy of the case's arguments and judge the result."""
+    if not accepts(student, len(case.args)):
+        words = _(
+            "{name} is called with {n} argument(s): give it back the first line it came with."
+        )
+        return Failure(words, values=(("name", exercise.name), ("n", len(case.args))))
     try:
         result = student(*deepcopy(case.args))
     except NotImplementedError:
@@ -65,6 +71,17 @@ def attempt(exercise: Exercise, case: Case, student: Callable[..., Any]) -> Fail
         words = _("your function stopped with {type}: {error}")
         return Failure(case.hint, words.format(type=type(error).__name__, error=error))
     return judge(exercise, case, result)
+
+
+def accepts(function: Callable[..., Any], n_args: int) -> bool:
+    """Can the function be called with that many arguments? True if that cannot be known."""
+    try:
+        inspect.signature(function).bind(*range(n_args))
+    except TypeError:
+        return False
+    except ValueError:  # a function written in C without a signature
+        return True
+    return True
 
 
 def examine(exercise: Exercise, student: Callable[..., Any], seed: int | str = 0) -> Verdict:

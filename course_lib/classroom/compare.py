@@ -91,14 +91,18 @@ def compare_mappings(
 
 def plain(value: Any) -> Any:
     """Arrays, tensors, tuples and NumPy's own numbers as Python's lists and numbers."""
+    value = untensored(value)
+    if isinstance(value, int) and abs(value) > 2**1000:
+        return math.inf if value > 0 else -math.inf  # no float is that large
+    return list(value) if isinstance(value, tuple) else value
+
+
+def untensored(value: Any) -> Any:
+    """Arrays, tensors and NumPy's own numbers as Python's lists and numbers."""
     torch = sys.modules.get("torch")
     if torch is not None and isinstance(value, torch.Tensor):
-        value = value.detach().cpu().tolist()
-    if isinstance(value, np.ndarray | np.generic):
-        value = value.tolist()
-    if isinstance(value, int) and abs(value) > 2**1000:
-        value = math.inf if value > 0 else -math.inf  # no float is that large
-    return list(value) if isinstance(value, tuple) else value
+        return value.detach().cpu().tolist()
+    return value.tolist() if isinstance(value, np.ndarray | np.generic) else value
 
 
 def kind(value: Any) -> str:
@@ -139,12 +143,15 @@ def at(place: str, words: str) -> str:
 
 
 def unequal(result: Any, expected: Any, place: str) -> str:
-    """The two values side by side."""
+    """The two values side by side, numbers with no more digits than it takes to see why."""
+    values = [f"{v:.4g}" if isinstance(v, float) else short(v) for v in (result, expected)]
+    if values[0] == values[1]:
+        values = [short(result), short(expected)]
     words = _("{result} came back where {expected} is due")
-    return at(place, words.format(result=short(result), expected=short(expected)))
+    return at(place, words.format(result=values[0], expected=values[1]))
 
 
 def short(value: Any, width: int = 60) -> str:
     """A value on one line of at most `width` characters."""
-    line = " ".join(repr(plain(value)).split())
+    line = " ".join(repr(untensored(value)).split())
     return line if len(line) <= width else line[: width - 1] + "…"

@@ -101,6 +101,17 @@ def test_a_crash_is_reported_with_the_idea_it_missed(capsys):
     )
 
 
+def test_a_changed_first_line_is_told_as_such():
+    for changed in (lambda: None, lambda table, more: [], lambda *, table: []):
+        message = examine(record(), changed).failure.message
+        assert (
+            message
+            == "shares is called with 1 argument(s): give it back the first line it came with."
+        )
+    assert examine(record(), lambda table, more=1: shares(table)).failure is None
+    assert examine(record(), dict).failure.hint == SCALE  # has no signature to look at
+
+
 def test_leaving_python_does_not_end_the_notebook():
     def leave(table):
         sys.exit(0)

@@ -60,12 +60,14 @@ def test_equal_values_are_equal_whatever_they_are_kept_in(result, expected):
         ({"a": {"b": [1]}}, {"a": {"b": [2]}}, "value", "at ['a']['b'][0]: 1 came back where 2"),
         (math.nan, 1.0, "value", "NaN"),
         (torch.tensor([0.5, math.nan]), [0.5, 0.5], "value", "at [1]: the result is NaN"),
-        (math.inf, 1.0, "value", "inf came back where 1.0 is due"),
-        (1.0, math.inf, "value", "1.0 came back where inf is due"),
+        (math.inf, 1.0, "value", "inf came back where 1 is due"),
+        (1.0, math.inf, "value", "1 came back where inf is due"),
         (-math.inf, math.inf, "value", "-inf"),
         (1.0, math.nan, "value", "nan is due"),
         (10**400, 1.0, "value", "inf"),
         (1 + 2e-6, 1.0, "value", "1.000002"),
+        (1 / 3, 0.25, "value", "0.3333 came back where 0.25 is due"),
+        ((("the",), 1), (("a",), 1), "value", "at [0][0]: 'the'"),
         ("bank", "bark", "value", "'bank' came back where 'bark' is due"),
         ({1}, {2}, "value", "{1} came back where {2} is due"),
     ],
@@ -88,6 +90,7 @@ def test_a_list_that_contains_itself_is_only_a_wrong_shape():
 def test_a_long_value_is_cut():
     assert short(list(range(1000)), width=20) == "[0, 1, 2, 3, 4, 5, …"
     assert "\n" not in short(torch.zeros(5, 5))
+    assert short((("the",), torch.ones(2))[0]) == "('the',)"
 
 
 plain = st.recursive(

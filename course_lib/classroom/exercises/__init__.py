@@ -13,7 +13,7 @@ can do without it, so that `check` answers at once.
 
 The notebook is in nbgrader's format (cell metadata `nbgrader`, schema version 3), no outputs:
 
-    markdown   title; then a locked code cell `setup` with the imports, `check` and `hint` among them
+    markdown   title; then a locked code cell `setup`: all imports, `check` and `hint` among them
     for each record of the lecture, in order:
     markdown   `## ★★ Title`, then "`name` · 4 points · about 10 minutes", then the task
     code       the solution: grade_id `name`, solution true, locked false, grade false. One function

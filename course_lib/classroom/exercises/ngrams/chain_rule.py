@@ -19,9 +19,9 @@ EMPTY = _("A text of no tokens has probability 1, the empty product, so its log-
 
 def cases(rng: random.Random) -> list[Case]:
     return [
-        Case(([rng.uniform(0.05, 0.9)],), LOG),
-        Case(([rng.uniform(0.05, 0.9) for _token in range(3)],), SUM),
-        Case(([rng.uniform(0.001, 0.1) for _token in range(400)],), UNDERFLOW),
+        Case(([round(rng.uniform(0.05, 0.9), 3)],), LOG),
+        Case(([round(rng.uniform(0.05, 0.9), 3) for _token in range(3)],), SUM),
+        Case(([round(rng.uniform(0.001, 0.1), 4) for _token in range(400)],), UNDERFLOW),
         Case(([],), EMPTY),
     ]
 

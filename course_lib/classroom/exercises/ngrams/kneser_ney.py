@@ -33,7 +33,7 @@ def table(rng: random.Random, n: int) -> dict[tuple[str, str], int]:
 def cases(rng: random.Random) -> list[Case]:
     even = table(rng, rng.randint(1, 4))
     uneven = {**even, ("san", "francisco"): rng.randint(30, 60)}  # often, but at home in one place
-    discount = rng.uniform(0.3, 0.9)
+    discount = round(rng.uniform(0.3, 0.9), 3)
     return [
         Case((rng.choice(["bank", "sea"]), "lone", even, discount), FREED),
         Case(("boat", "lone", even, discount), DISCOUNT),

@@ -25,9 +25,14 @@ def cases(rng: random.Random) -> list[Case]:
     words += ["rain", "fog", "reed", "oar", "light"]
     ten = dict.fromkeys(words, 0.1)
     return [
-        Case((dict(zip(words, (0.3, 0.7), strict=False)), rng.uniform(0.01, 0.2)), LIKELIEST),
-        Case((dict(zip(words, (0.7, 0.3), strict=False)), rng.uniform(0.51, 0.69)), WIDTH),
-        Case((dict.fromkeys(words[:4], 0.25), rng.uniform(0.51, 0.74)), ADD_UP),
+        Case(
+            (dict(zip(words, (0.3, 0.7), strict=False)), round(rng.uniform(0.01, 0.2), 3)),
+            LIKELIEST,
+        ),
+        Case(
+            (dict(zip(words, (0.7, 0.3), strict=False)), round(rng.uniform(0.51, 0.69), 3)), WIDTH
+        ),
+        Case((dict.fromkeys(words[:4], 0.25), round(rng.uniform(0.51, 0.74), 3)), ADD_UP),
         Case((dict(zip(words, (0.0, 0.5, 0.5), strict=False)), 0.0), IMPOSSIBLE),
         Case((dict(zip(words, (0.25, 0.25, 0.5), strict=False)), 0.25), BORDER),
         Case((ten, 1 - 2**-53), ROUNDING),
