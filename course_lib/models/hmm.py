@@ -39,9 +39,11 @@ class TextbookHMM:
     ) -> None:
         """Learn from texts whose states (T,) are known: count, add `add_k` to each count, divide.
 
-        Raises ValueError unless every text has as many states as words, all in 0 .. n_states - 1.
+        Raises ValueError unless every text has as many states as words, all in 0 .. n_states - 1,
+        and CourseError if there are no texts.
         """
         self._refuse_foreign(texts)
+        _refuse_none(texts)
         if [len(ids) for ids in texts] != [len(path) for path in states]:
             raise ValueError("texts and states must have the same lengths")
         if any(len(s) and not 0 <= int(s.min()) <= int(s.max()) < self.n_states for s in states):
@@ -54,11 +56,15 @@ class TextbookHMM:
         texts: Sequence[Tensor],
         n_steps: int,
         rng: torch.Generator,
-        on_step: Callable[[int, float], None] = lambda step, log_likelihood: None,
+        on_step: Callable[[int, float], None] = lambda *_ignored: None,
         add_k: float = 0.0,
     ) -> list[float]:
-        """Learn from texts alone: `n_steps` of Baum-Welch from a random start; see `improve`."""
+        """Learn from texts alone: `n_steps` of Baum-Welch from a random start; see `improve`.
+
+        Raises CourseError if there are no texts.
+        """
         self._refuse_foreign(texts)
+        _refuse_none(texts)
         self.params = estimate(self._noise(texts, rng), add_k, self.allowed, self.with_end)
         return self.improve(texts, n_steps, on_step, add_k)
 
@@ -66,7 +72,7 @@ class TextbookHMM:
         self,
         texts: Sequence[Tensor],
         n_steps: int,
-        on_step: Callable[[int, float], None] = lambda step, log_likelihood: None,
+        on_step: Callable[[int, float], None] = lambda *_ignored: None,
         add_k: float = 0.0,
     ) -> list[float]:
         """Go on with Baum-Welch from the present parameters (Baum et al., 1970).
@@ -98,12 +104,7 @@ class TextbookHMM:
         return counts, log_likelihood
 
     def _noise(self, texts: Sequence[Tensor], rng: torch.Generator) -> Counts:
-        """Random counts to start from: every state a noisy copy of the words' frequencies.
-
-        Raises CourseError if there are no texts.
-        """
-        if not texts:
-            raise CourseError(_("there is no text to learn from: the list of texts is empty"))
+        """Random counts to start from: every state a noisy copy of the words' frequencies."""
         frequency = torch.cat(list(texts)).bincount(minlength=self.vocab_size)
         shapes = [count.shape for count in Counts.zeros(self.n_states, self.vocab_size)]
         noise = [-torch.rand(s, generator=rng, dtype=torch.float64).log() for s in shapes]
@@ -165,13 +166,13 @@ class TextbookHMM:
 
     def _refuse_foreign(self, texts: Sequence[Tensor]) -> None:
         """Raises ValueError if a text holds an id that no state may emit."""
-        for number, ids in enumerate(texts):
-            outside = (ids < 0) | (ids >= self.vocab_size)
-            if bool(outside.any()):
-                found = int(ids[outside][0])
-                raise ValueError(f"text {number}: id {found} is outside 0 .. {self.vocab_size - 1}")
-            if not bool(self.allowed[ids].all()):
-                raise ValueError(f"text {number}: write it without <pad>, <s> and </s>")
+        ids = torch.cat([torch.zeros(0, dtype=torch.long), *texts])
+        outside = (ids < 0) | (ids >= self.vocab_size)
+        if bool(outside.any()):
+            found = int(ids[outside][0])
+            raise ValueError(f"id {found} in a text is outside 0 .. {self.vocab_size - 1}")
+        if not bool(self.allowed[ids].all()):
+            raise ValueError("texts are given without <pad>, <s> and </s> (ids 0, 2 and 3)")
 
 
 class HMM(TextbookHMM):
@@ -229,3 +230,8 @@ class HMM(TextbookHMM):
         words = arrive @ params.log_emit.exp()  # (B, V)
         words[:, Vocab.end_id] = end
         return words.log()
+
+
+def _refuse_none(texts: Sequence[Tensor]) -> None:
+    if not texts:
+        raise CourseError(_("there is no text to learn from: the list of texts is empty"))

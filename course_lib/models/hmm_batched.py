@@ -105,7 +105,7 @@ def filter_states(p: Tables, batch: Batch) -> Filtered:
 
 
 def word_log_probs(p: Tables, batch: Batch, seen: Filtered) -> Tensor:
-    """log p(word | words before) for every word of the batch: (N,), -inf from an impossible word on."""
+    """log p(word | words before) for every word: (N,), -inf from an impossible word on."""
     return seen.scale.log() + p.log_largest[batch.ids]
 
 

@@ -47,20 +47,19 @@ def count_states(
 ) -> Counts:
     """Counts from texts whose states are known: two lists of (T,) int64 -> Counts."""
     counts = Counts.zeros(n_states, vocab_size)
-    for ids, path in zip(texts, states, strict=True):
-        if len(ids) == 0:
-            counts.empty.add_(1)
-            continue
-        counts.start[path[0]] += 1
-        counts.end[path[-1]] += 1
-        _tally(counts.trans, path[:-1], path[1:])
-        _tally(counts.emit, path, ids)
+    paths = [path for path in states if len(path)]
+    counts.empty.add_(len(states) - len(paths))
+    if paths:
+        _tally(counts.emit, torch.cat(paths), torch.cat(list(texts)))
+        _tally(counts.trans, torch.cat([p[:-1] for p in paths]), torch.cat([p[1:] for p in paths]))
+        _tally(counts.start, torch.stack([path[0] for path in paths]))
+        _tally(counts.end, torch.stack([path[-1] for path in paths]))
     return counts
 
 
-def _tally(table: Tensor, rows: Tensor, columns: Tensor) -> None:
-    """Add 1 to `table` (in place) at each (row, column); a pair that comes twice adds 2."""
-    table.index_put_((rows, columns), table.new_ones(()), accumulate=True)
+def _tally(table: Tensor, *where: Tensor) -> None:
+    """Add 1 to `table` (in place) at each place; a place that comes twice gets 2."""
+    table.index_put_(where, table.new_ones(()), accumulate=True)
 
 
 def expected_counts(p: Parameters, ids: Tensor) -> Counts:
@@ -79,7 +78,7 @@ def expected_counts(p: Parameters, ids: Tensor) -> Counts:
 
 
 def score_table(p: Parameters, ids: Tensor) -> Tensor:
-    """(T,) ids, T >= 1 -> (T, Z), the `log_emit` of `hmm_inference`, with the end in the last row."""
+    """(T,) ids, T >= 1 -> (T, Z), `log_emit` of `hmm_inference`, the end in its last row."""
     table = p.log_emit[:, ids].T.clone()
     table[-1] += p.log_end
     return table

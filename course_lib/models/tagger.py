@@ -113,12 +113,15 @@ class Tagger:
         """The most probable tags of each text."""
         if not self.tags:
             raise ValueError("this tagger has learnt nothing yet: call fit first")
-        views = {(word, i == 0): 0 for words in texts for i, word in enumerate(words)}
-        rows = {view: row for row, view in enumerate(views)}  # each word is looked up once
+        # Each word is looked up once, or twice if it also opens a text.
+        views = dict.fromkeys((word, i == 0) for words in texts for i, word in enumerate(words))
+        rows = {view: row for row, view in enumerate(views)}
         table = [self.words.log_emit(word, first) for word, first in rows]
         ids = [torch.tensor([rows[w, i == 0] for i, w in enumerate(words)]) for words in texts]
         found: list[list[str]] = [[] for _text in texts]
-        for batch in batches(ids, max_texts=200):
+        # Every step compares n_texts * (Z + 1)^3 scores at once: about 16 MB of them.
+        most = max(1, 2_000_000 // self.log_trans.numel())
+        for batch in batches(ids, max_texts=most):
             path = best_tags(self.log_trans, torch.stack(table), batch)
             for place, numbers in batch.split(path):
                 found[place] = [self.tags[n] for n in numbers.tolist()]
