@@ -1,3 +1,5 @@
+import itertools
+
 import pytest
 import torch
 from hypothesis import given
@@ -17,7 +19,7 @@ def test_packed_texts_are_the_list_they_stand_for(texts):
     expected = [VOCAB.encode(text).tolist() for text in known]
     assert [text.tolist() for text in packed] == expected
     assert packed.lengths.tolist() == [len(text) for text in texts]
-    assert packed.words.tolist() == sum(expected, [])
+    assert packed.words.tolist() == [*itertools.chain(*expected)]
     again = pack([torch.tensor(text).long() for text in expected])
     assert [text.tolist() for text in again] == expected
     assert pack(packed) is packed
@@ -29,7 +31,7 @@ def test_slices_and_batches_hold_the_same_texts(texts, first, end, n_words):
     rows = [text.tolist() for text in packed]
     assert [text.tolist() for text in packed[first:end]] == rows[first:end]
     assert [text.tolist() for text in packed[1:][1:4]] == rows[2:5]
-    assert packed[1:].words.tolist() == sum(rows[1:], [])
+    assert packed[1:].words.tolist() == [*itertools.chain(*rows[1:])]
     batches = list(packed[1:].batches(n_words))
     assert [text.tolist() for batch in batches for text in batch] == rows[1:]
     assert all(len(batch) == 1 or len(batch.words) <= n_words for batch in batches)
