@@ -1,0 +1,219 @@
+"""The grammar of Riverbank: one program that tells a story.
+
+Run with a Sampler it writes; run with a Scorer it replays a text and knows its probability. Given
+the topic no story can be told in two ways, because every choice says the word that was chosen.
+"""
+
+from course_lib.data.riverbank import weights
+from course_lib.data.riverbank.clauses import Clauses
+from course_lib.data.riverbank.meaning import Clause, Meaning, People, Thing
+from course_lib.data.riverbank.phrases import follow
+from course_lib.data.riverbank.telling import NOBODY
+from course_lib.data.riverbank.words import END, Named, Token
+from course_lib.data.riverbank.world import mix
+
+STOP = {END: 1.0}
+ENDINGS = {"finally": "finally", "in": "in the end", "at": "at last"}
+
+
+class Teller(Clauses):
+    """Plans a story: an opening, what happens in between, an ending."""
+
+    def tell(self) -> list[Meaning]:
+        """Tell the story, to </s>; returns what its sentences mean."""
+        told = [self.opening()]
+        while (word := self.choose(self.starts(len(told)))) not in ENDINGS:
+            told.append(self.sentence(word))
+        told.append(self.ending(word))
+        go_on = self.world.going_on if self.day else STOP
+        if self.choose(go_on) != END:
+            told.append(self.next_day())
+            self.choose(STOP)
+        return told
+
+    # The opening: on monday nina and her brother max went to the river .
+
+    def opening(self) -> Meaning:
+        when: dict[str, Named] = {}
+        word = self.choose(self.world.fronts())
+        if word == "on":
+            when = {"day": self.pick_named("days")}
+        elif word == "one":
+            when = self.some_time()
+        if when:
+            word = self.choose(self.world.names())
+        person = self.world.person[word]
+        self.subject = People((person,))
+        clause = self.opening_clause(self.choose(self.scene.openings()))
+        if when:
+            self.say(".")
+        elif self.choose(self.world.fixed["date"]) == "on":
+            when = {"day": self.pick_named("days")}
+            self.say(".")
+        self.day = when.get("day")
+        return Meaning(clause, **when)
+
+    def opening_clause(self, word: str) -> Clause:
+        """(nina) and max went to the river, (nina) went to the river with max."""
+        if word != "and":
+            return self.event(self.subject, self.scene.actions(False, ("openings",)), word)
+        relation = self.fill_new().relation
+        self.subject = People(self.people, relation=relation)
+        return self.event(self.subject, self.scene.actions(True, ("openings",)))
+
+    def some_time(self) -> dict[str, Named]:
+        """(one) day in april, (one) sunny morning, (one) morning."""
+        word = self.choose(self.world.dates())
+        if word == "day":
+            self.say("in")
+            return {"month": self.pick_named("months")}
+        entry = self.world.named[word]
+        if entry in self.world.lexicon.weather:
+            return {"weather": entry, "part": self.pick_named("parts")}
+        return {"part": entry}
+
+    def pick_named(self, kind: str) -> Named:
+        return self.world.named[self.choose(self.world.calendar(kind))]
+
+    # In between
+
+    def starts(self, told: int) -> dict[Token, float]:
+        """The chances of the next sentence's first word, after `told` sentences."""
+        left = self.scene.last_stage - self.stage
+        kind = "start" if told == 1 else "middle" if left > 2 else "late"
+        close = weights.CLOSE[told]
+        if close == 1:
+            return self.world.fixed["ending"]
+        chances = mix({}, self.actors(), (1 - close) * weights.ACTOR)
+        chances = mix(chances, self.world.fixed[kind], (1 - close) * (1 - weights.ACTOR))
+        return mix(chances, self.world.fixed["ending"], close)
+
+    def sentence(self, word: str) -> Meaning:
+        """One sentence that starts with `word`."""
+        if word == "the":
+            return self.about_things()
+        if word == "there":
+            return self.existence()
+        if word == "after" or word == "before":
+            return self.in_order(word)
+        link = ""
+        if word in ("first", "then", "later"):
+            link, word = str(word), self.choose(self.actors())
+        return self.happening(word, link)
+
+    def happening(self, word: str, link: str) -> Meaning:
+        """(then) nina swam across the river (and rested) . It may end with: , but max did not ."""
+        people = self.act(word)
+        plural, may_fail = len(people.members) == 2, link != "first"
+        actions = self.scene.actions(plural, self.sections(), *self.script(), may_fail)
+        clause = self.event(people, actions)
+        can_go_on = self.stage < self.scene.last_stage and not clause.negated
+        assert clause.action is not None
+        alone = len(people.members) == 1 and clause.action.negatable and not clause.negated
+        ends = "event ." + " and" * can_go_on + " ," * alone
+        word = self.choose(self.world.fixed[ends])
+        if word == ".":
+            return Meaning(clause, link=link)
+        return self.but(clause, link) if word == "," else self.and_then(clause, link)
+
+    def sections(self) -> tuple[str, ...]:
+        """What may happen at any time: an object comes in, or is used if there is one."""
+        return ("generic", "use" if self.object else "possess")
+
+    def script(self) -> tuple[int, int]:
+        """The stages of the topic's script that are still to come, first and last."""
+        return self.stage + 1, self.scene.last_stage
+
+    def and_then(self, clause: Clause, link: str) -> Meaning:
+        """... and rested under the willows ."""
+        plural = len(self.subject.members) == 2
+        actions = self.scene.actions(plural, (), *self.script(), False)
+        second = self.event(self.subject, actions)
+        self.say(".")
+        return Meaning(clause, "and", second, link)
+
+    def but(self, clause: Clause, link: str) -> Meaning:
+        """... , but max did not ."""
+        self.say("but")
+        (subject,) = self.subject.members
+        other = self.people[self.people[0] is subject]
+        self.choose({other.name: 1.0})
+        self.say("did", "not", ".")
+        self.subject = People((other,))
+        return Meaning(clause, "but", Clause(self.subject, clause.action, negated=True), link)
+
+    def in_order(self, word: str) -> Meaning:
+        """after that , ...; after nina bought a hat , she paid ; before she paid , nina ..."""
+        low, high = self.script()
+        if word == "after":
+            chances = self.world.fixed["after"]
+            names = {person.name: (1 - sum(chances.values())) / 2 for person in self.people}
+            first = self.choose({**chances, **names})
+            if first == "that":
+                self.say(",")
+                return self.happening(self.choose(self.actors()), "after that")
+        else:
+            first = self.choose(self.actors(pronouns=False))
+        people = self.act(first)
+        plural, start = len(people.members) == 2, self.stage
+        window = (low, high - 1) if word == "after" else (low + 1, high)
+        other = self.event(people, self.scene.actions(plural, (), *window, False))
+        stage = self.stage
+        self.say(",", self.pronoun(people.members, 0))
+        self.subject = People(people.members, pronoun=True)
+        window = (stage + 1, high) if word == "after" else (start + 1, stage - 1)
+        main = self.event(self.subject, self.scene.actions(plural, (), *window, False))
+        self.stage = max(stage, self.stage)
+        self.say(".")
+        return Meaning(main, str(word), other)
+
+    def about_things(self) -> Meaning:
+        """the boats near the bridge were old ; the fishermen helped nina ."""
+        thing = self.described_thing()
+        word = self.choose(self.scene.after_noun(thing, inner=False))
+        if word in self.scene.role_acts:
+            clause = self.event(thing, self.scene.actions(False, ("roles",)), word)
+        else:
+            clause = self.description(thing, word)
+        self.say(".")
+        self.subject = NOBODY
+        return Meaning(clause)
+
+    def existence(self) -> Meaning:
+        """there was an old boat behind the bridge ."""
+        number = self.choose(self.world.fixed["exists"])
+        things = self.scene.things("see", "a", "", str(number))
+        thing: Thing = follow(things, self.choose, self.fill)
+        near = None
+        word = self.choose(self.world.fixed["where"])
+        if word != ".":
+            self.say("the")
+            neighbour = self.choose(self.scene.neighbours(thing.noun))
+            near = str(word), Thing(*self.scene.nouns[neighbour])
+            self.say(".")
+        self.subject = NOBODY
+        return Meaning(Clause(thing, near=near))
+
+    # The ending
+
+    def ending(self, word: str) -> Meaning:
+        """finally nina gave the feather to max ."""
+        if word != "finally":
+            self.say(*ENDINGS[word].split()[1:], ",")
+        people = self.act(self.choose(self.actors()))
+        sections = ("closings", "endings") if self.object else ("closings",)
+        clause = self.event(people, self.scene.actions(len(people.members) == 2, sections))
+        self.say(".")
+        return Meaning(clause, link=ENDINGS[word])
+
+    def next_day(self) -> Meaning:
+        """(the) next day was tuesday , and they rested all day ."""
+        days = self.world.lexicon.days
+        day = days[(days.index(self.day) + 1) % len(days)]
+        self.say("next", "day", "was")
+        self.choose({day.word: 1.0})
+        self.say(",", "and")
+        people = self.act(self.choose(self.actors(pronouns=False)))
+        clause = self.event(people, self.scene.actions(len(people.members) == 2, ("codas",)))
+        self.say(".")
+        return Meaning(clause, day=day, next_day=True)
