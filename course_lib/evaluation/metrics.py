@@ -46,7 +46,8 @@ def bits_per_word(log_probs: Sequence[Tensor]) -> Estimate:
     gives them. The result is all bits over all tokens, not a mean of means. The standard error
     takes the texts as independent, the words within one as not. Raises ValueError without texts.
     """
-    return _ratio([-text.double().sum() / math.log(2) for text in log_probs], log_probs)
+    nats = [-text.double().sum().item() for text in log_probs]
+    return bits_from_totals(nats, [len(text) for text in log_probs])
 
 
 def bits_gap(log_probs: Sequence[Tensor], others: Sequence[Tensor]) -> Estimate:
@@ -57,25 +58,26 @@ def bits_gap(log_probs: Sequence[Tensor], others: Sequence[Tensor]) -> Estimate:
     """
     if [len(text) for text in log_probs] != [len(text) for text in others]:
         raise ValueError("the two models were not scored on the same texts")
-    differences = [
-        (other.double() - text.double()).sum() / math.log(2)
+    nats = [
+        (other.double() - text.double()).sum().item()
         for text, other in zip(log_probs, others, strict=True)
     ]
-    return _ratio(differences, log_probs)
+    return bits_from_totals(nats, [len(text) for text in log_probs])
 
 
-def _ratio(totals: Sequence[Tensor], texts: Sequence[Tensor]) -> Estimate:
-    """Sum of totals over number of tokens, with the standard error of a ratio over texts.
+def bits_from_totals(nats: Sequence[float], n_tokens: Sequence[int]) -> Estimate:
+    """All nats over all tokens, in bits, from each text's own sums, (B,) each.
 
-    Source: Cochran (1977), Sampling Techniques, section 2.11. Undefined (nan) for one text.
+    The standard error is that of a ratio over texts: Cochran (1977), Sampling Techniques, section
+    2.11. nan for one text. Raises ValueError without texts.
     """
-    if not len(texts):
+    if not len(nats):
         raise ValueError("bits per word of no texts is undefined")
-    total = torch.stack(list(totals))
-    n_tokens = torch.tensor([len(text) for text in texts], dtype=torch.float64)
-    ratio = total.sum() / n_tokens.sum()
-    spread = (total - ratio * n_tokens).square().sum() * len(texts) / (len(texts) - 1 or math.nan)
-    return Estimate(ratio.item(), (spread.sqrt() / n_tokens.sum()).item())
+    bits = torch.tensor(nats, dtype=torch.float64) / math.log(2)
+    tokens = torch.tensor(n_tokens, dtype=torch.float64)
+    ratio = bits.sum() / tokens.sum()
+    spread = (bits - ratio * tokens).square().sum() * len(bits) / (len(bits) - 1 or math.nan)
+    return Estimate(ratio.item(), (spread.sqrt() / tokens.sum()).item())
 
 
 def mean(values: Sequence[float] | Tensor) -> Estimate:

@@ -59,7 +59,5 @@ def load_model(path: str | Path) -> ModelFile:
 
 def damaged(path: str | Path) -> CourseError:
     """The error for a file that does not hold what a model file holds."""
-    message = _(
-        "{path} is not a model that `course train` has saved, or is damaged; train it again"
-    )
+    message = _("{path} is not a file of `course train`, or is damaged; train the model again")
     return CourseError(message.format(path=path))

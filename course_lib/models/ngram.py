@@ -50,15 +50,20 @@ class NGramModel(TableModel):
 
         Raises ValueError if there is no text or an id that is no word of the vocabulary.
         """
-        return self._use(count_tables(texts, self.order, vocab_size))
+        self.tables = count_tables(texts, self.order, vocab_size)
+        self.shares = self.smoothing.shares(self.tables)
+        return self
+
+    @classmethod
+    def from_tables(cls, tables: list[CountTable], smoothing: str | Smoothing) -> "NGramModel":
+        """A model of counts made before, one table per order."""
+        model = cls(len(tables), smoothing)
+        model.tables, model.shares = tables, model.smoothing.shares(tables)
+        return model
 
     def with_smoothing(self, smoothing: str | Smoothing) -> "NGramModel":
         """The same counts, smoothed in another way; nothing is counted again."""
-        return NGramModel(self.order, smoothing)._use(self.tables)
-
-    def _use(self, tables: list[CountTable]) -> "NGramModel":
-        self.tables, self.shares = tables, self.smoothing.shares(tables)
-        return self
+        return NGramModel.from_tables(self.tables, smoothing)
 
     @property
     def n_parameters(self) -> int:

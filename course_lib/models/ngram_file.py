@@ -30,7 +30,7 @@ def ngram_tensors(model: NGramModel) -> tuple[dict[str, Tensor], dict[str, Any]]
 
 
 def ngram_from_tensors(tensors: Mapping[str, Tensor], settings: Mapping[str, Any]) -> NGramModel:
-    """The model that `ngram_tensors` took apart. Raises ValueError or KeyError for anything else."""
+    """The model that `ngram_tensors` took apart. Raises ValueError, KeyError for anything else."""
     vocab_size, order = int(settings["vocab_size"]), len(tensors) // 2
     smoothing = SMOOTHINGS[settings["smoothing"]](**settings["numbers"])
     tables: list[CountTable] = []
@@ -40,7 +40,7 @@ def ngram_from_tensors(tensors: Mapping[str, Tensor], settings: Mapping[str, Any
         if keys.shape != counts.shape or not _is_table(keys, n_contexts * vocab_size):
             raise ValueError(f"the table of order {k} is damaged")
         tables.append(CountTable(keys, vocab_size, counts))
-    return NGramModel(order, smoothing)._use(tables)
+    return NGramModel.from_tables(tables, smoothing)
 
 
 def _is_table(keys: np.ndarray, end: int) -> bool:
