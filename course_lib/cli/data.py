@@ -7,11 +7,13 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from course_lib import storage
 from course_lib.data import corpora
 from course_lib.data.corpora import State
 from course_lib.errors import CourseError
 from course_lib.i18n import _
+from course_lib.storage import PROJECT
+
+OWN_DATA = PROJECT / "data"  # what the project itself wrote and ships
 
 data_app = typer.Typer(
     add_completion=False, no_args_is_help=True, help=_("list, fetch, verify or build the texts")
@@ -101,15 +103,15 @@ def build(
     ] = False,
 ) -> None:
     """Write Riverbank's files anew from its grammar, or check that they are what it writes."""
-    from course_lib.data.riverbank import build as riverbank
+    from course_lib.data.riverbank.build import build as write
+    from course_lib.data.riverbank.build import check as compare
 
-    folder = storage.PROJECT / "data"
     if check:
-        riverbank.check(folder)
-        typer.echo(_("{folder}: every byte is what the grammar writes").format(folder=folder))
+        compare(OWN_DATA)
+        typer.echo(_("{folder}: every byte is what the grammar writes").format(folder=OWN_DATA))
     else:
-        riverbank.build(folder)
-        typer.echo(_("{folder}: written").format(folder=folder))
+        write(OWN_DATA)
+        typer.echo(_("{folder}: written").format(folder=OWN_DATA))
 
 
 def _n_here(name: str) -> int:

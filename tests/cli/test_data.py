@@ -120,3 +120,13 @@ def test_verify(home):
 def test_the_real_manifest_can_be_listed():
     output = course_data("list")
     assert all(name in output for name in data_sets())
+
+
+def test_build_writes_riverbank_and_check_sees_one_other_letter(tmp_path, monkeypatch):
+    monkeypatch.setattr("course_lib.cli.data.OWN_DATA", tmp_path)
+    assert str(tmp_path) in course_data("build")
+    stories = tmp_path / "riverbank/dev.txt"
+    text = stories.read_text(encoding="utf-8")
+    stories.write_text(text.replace("a", "o", 1), encoding="utf-8", newline="\n")
+    with pytest.raises(CourseError, match=r"dev\.txt"):
+        course_data("build", "--check")
