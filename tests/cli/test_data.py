@@ -10,6 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from course_lib.cli.data import data_app
+from course_lib.data import riverbank
 from course_lib.data.corpora import data_sets, registry
 from course_lib.errors import CourseError
 
@@ -123,10 +124,13 @@ def test_the_real_manifest_can_be_listed():
 
 
 def test_build_writes_riverbank_and_check_sees_one_other_letter(tmp_path, monkeypatch):
+    few = {"dev": riverbank.sample(3, seed=0), "test": riverbank.sample(2, seed=1)}
+    monkeypatch.setattr("course_lib.data.riverbank.build.draw_splits", lambda: few)
     monkeypatch.setattr("course_lib.cli.data.OWN_DATA", tmp_path)
     assert str(tmp_path) in course_data("build")
+    assert "every byte" in course_data("build", "--check")
     stories = tmp_path / "riverbank/dev.txt"
-    text = stories.read_text(encoding="utf-8")
-    stories.write_text(text.replace("a", "o", 1), encoding="utf-8", newline="\n")
+    assert stories.read_text(encoding="utf-8").count("\n") == 3
+    stories.write_bytes(stories.read_bytes().replace(b"a", b"o", 1))
     with pytest.raises(CourseError, match=r"dev\.txt"):
         course_data("build", "--check")
