@@ -44,8 +44,16 @@ class TableModel(ABC):
         return list(logs.split([len(text) + 1 for text in texts]))
 
     def next_logits(self, ids: Tensor) -> Tensor:
-        """(B, T) ids, rows beginning with <s>, -> (B, V) log-probabilities, float64."""
-        rows = [self._log_distribution(self._context(row)) for row in ids.tolist()]
+        """(B, T) ids, rows beginning with <s>, -> (B, V) log-probabilities, float64.
+
+        After </s> nothing but </s> follows.
+        """
+        ended = np.full(self.vocab_size, -np.inf)
+        ended[Vocab.end_id] = 0.0
+        rows = [
+            ended if Vocab.end_id in row else self._log_distribution(self._context(row))
+            for row in ids.tolist()
+        ]
         return torch.from_numpy(np.stack(rows)).to(ids.device)
 
     def distribution(self, context: Sequence[int] | Tensor) -> Tensor:

@@ -90,6 +90,11 @@ def test_scores_predictions_and_prob_are_the_same_numbers(smoothing):
             assert model.prob(word, context) == pytest.approx(math.exp(expected), abs=1e-15)
 
 
+def test_after_the_end_nothing_follows():
+    logits = NGramModel(3, "mle").fit(TRAIN, V).next_logits(torch.tensor([[2, 4, 3], [2, 3, 4]]))
+    assert logits.exp().tolist() == [[0, 0, 0, 1, 0, 0, 0, 0, 0]] * 2
+
+
 def test_relative_frequencies_forbid_what_they_have_not_seen():
     model = NGramModel(2, "mle").fit([torch.tensor([4, 5]), torch.tensor([4, 4])], V)
     assert model.distribution([START]).tolist()[4] == 1

@@ -1,0 +1,84 @@
+"""How each kind of language model becomes a file, and a model again."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from torch import Tensor
+
+from course_lib.errors import CourseError
+from course_lib.i18n import _
+from course_lib.interop.arpa import read_arpa, write_arpa
+from course_lib.models.hmm import HMM
+from course_lib.models.hmm_learning import Parameters
+from course_lib.models.language_model import LanguageModel
+from course_lib.models.model_file import ModelFile, damaged, load_model, save_model
+from course_lib.models.ngram import NGramModel
+from course_lib.models.ngram_backoff import to_backoff
+from course_lib.models.ngram_file import ngram_from_tensors, ngram_tensors
+from course_lib.text.vocab import Vocab
+
+
+class Kind(NamedTuple):
+    """take_apart(model) -> (tensors, settings); put_together(tensors, settings) -> the model."""
+
+    take_apart: Callable[[Any], tuple[dict[str, Tensor], dict[str, Any]]]
+    put_together: Callable[[Mapping[str, Tensor], Mapping[str, Any]], LanguageModel]
+
+
+class Trained(NamedTuple):
+    """A language model with what it takes to use it on text."""
+
+    model: LanguageModel
+    vocab: Vocab
+    splitter: str  # a key of texts.SPLITTERS
+
+
+def _hmm_tensors(model: HMM) -> tuple[dict[str, Tensor], dict[str, Any]]:
+    return dict(model.params._asdict()) if model.params else {}, {}
+
+
+def _hmm_from_tensors(tensors: Mapping[str, Tensor], settings: Mapping[str, Any]) -> HMM:  # noqa: ARG001
+    model = HMM(*tensors["log_emit"].shape)
+    model.params = Parameters(**tensors)
+    return model
+
+
+KINDS = {
+    "ngram": Kind(ngram_tensors, ngram_from_tensors),
+    "hmm": Kind(_hmm_tensors, _hmm_from_tensors),
+}
+
+
+def save(kind: str, trained: Trained, path: Path) -> None:
+    """Write a model file; an ARPA file, which n-gram models can be, if the name ends in .arpa.
+
+    Raises CourseError if the disk refuses or the model has no such form.
+    """
+    if path.suffix == ".arpa":
+        _save_arpa(trained, path)
+        return
+    tensors, settings = KINDS[kind].take_apart(trained.model)
+    settings = {"splitter": trained.splitter, "model": settings}
+    save_model(ModelFile(kind, tensors, trained.vocab, settings), path)
+
+
+def _save_arpa(trained: Trained, path: Path) -> None:
+    if not (isinstance(trained.model, NGramModel) and trained.model.smoothing.recursive):
+        message = _("{path}: an ARPA file can hold n-grams with Kneser-Ney smoothing only")
+        raise CourseError(message.format(path=path))
+    write_arpa(to_backoff(trained.model), trained.vocab, path)
+
+
+def load(path: Path) -> Trained:
+    """Read a model file or an ARPA file. Raises CourseError if it is neither, or is damaged."""
+    if path.suffix == ".arpa":
+        model, vocab = read_arpa(path)
+        return Trained(model, vocab, "spaces")
+    content = load_model(path)
+    try:
+        kind, settings = KINDS[content.kind], content.settings
+        model = kind.put_together(content.tensors, settings["model"])
+        return Trained(model, content.vocab, settings["splitter"])
+    except (KeyError, ValueError, TypeError):
+        raise damaged(path) from None
