@@ -2,10 +2,12 @@ import json
 import random
 from pathlib import Path
 
+import matplotlib as mpl
 import numpy as np
 import pytest
 import torch
 
+from course_lib.display.style import BLUE
 from course_lib.errors import CourseError
 from course_lib.evaluation.expected import Expectation, Section, write_expected
 from course_lib.evaluation.results import Result, number_text, result_table
@@ -46,6 +48,14 @@ def test_it_says_what_runs_in_one_line(capsys: pytest.CaptureFixture):
     version = torch.__version__.partition("+")[0]
     expected = f"01_ngrams · quick profile · cpu · seed 0 · torch {version}\n"
     assert capsys.readouterr().out == expected
+
+
+def test_figures_get_the_courses_look():
+    with mpl.rc_context():
+        mpl.rcdefaults()
+        Lesson("01_ngrams")
+        assert mpl.rcParams["axes.prop_cycle"].by_key()["color"][0] == BLUE
+        assert mpl.rcParams["font.family"] == ["DejaVu Sans", "IPAexGothic"]
 
 
 def test_the_profile_picks(monkeypatch: pytest.MonkeyPatch):
