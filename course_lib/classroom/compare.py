@@ -39,7 +39,7 @@ def compare(result: Any, expected: Any, tolerance: float, place: str = "") -> Mi
         return None if result == expected else Mismatch("value", unequal(result, expected, place))
     if isinstance(expected, list):
         return compare_lists(result, expected, tolerance, place)
-    if isinstance(expected, int | float) and not isinstance(expected, bool):
+    if isinstance(expected, int | float):  # also True and False, which only equal themselves
         return compare_numbers(result, expected, tolerance, place)
     return None if result == expected else Mismatch("value", unequal(result, expected, place))
 

@@ -30,6 +30,10 @@ def invoke(*args: object):
 def notebook(folder, *cells: str):
     path = folder / "mine.ipynb"
     content = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(c) for c in cells])
+    # The notebook's own checks are not needed, and may be anything by now: they are not run.
+    spoiling = nbformat.v4.new_code_cell("del chain_rule_log_prob")
+    spoiling.metadata["nbgrader"] = {"grade": True, "grade_id": "x", "schema_version": 3}
+    content.cells.append(spoiling)
     nbformat.write(content, path)
     return path
 
