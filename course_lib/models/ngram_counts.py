@@ -48,12 +48,15 @@ class GramTable:
         """
         if not len(self):
             return np.full(len(words), -1)
-        wanted = contexts * self.vocab_size + words
-        by_key = np.argsort(wanted)  # neighbours in the table are looked up one after the other:
-        rows = np.empty(len(wanted), dtype=np.int64)  # twice as fast, for the processor's cache
-        rows[by_key] = np.searchsorted(self.keys, wanted[by_key])
-        rows = np.minimum(rows, len(self) - 1)
-        return np.where((contexts >= 0) & (self.keys[rows] == wanted), rows, -1)
+        wanted = contexts * self.vocab_size + words  # below 0 where the context is -1
+        # In sorted order neighbours are looked up one after the other, which spares the
+        # processor's cache: twice as fast.
+        by_key = np.argsort(wanted)
+        wanted = wanted[by_key]
+        found = np.minimum(np.searchsorted(self.keys, wanted), len(self) - 1)
+        rows = np.empty(len(wanted), dtype=np.int64)
+        rows[by_key] = np.where(self.keys[found] == wanted, found, -1)
+        return rows
 
     def following(self, context: int) -> slice:
         """The rows of all grams that begin with `context`, side by side; none for -1."""
@@ -201,7 +204,8 @@ def suffix_rows(tables: Sequence[GramTable]) -> list[np.ndarray]:
     the empty gram.
     """
     suffixes = [np.zeros(len(tables[0]), dtype=np.int64)]
-    for below, table in itertools.pairwise(tables):
+    suffixes += [table.last_words for table in tables[1:2]]  # a word's row is its id
+    for below, table in itertools.pairwise(tables[1:]):
         suffixes.append(below.find(suffixes[-1][table.contexts], table.last_words))
     return suffixes
 

@@ -153,23 +153,25 @@ def estimate_discounts(counts: np.ndarray) -> np.ndarray:
 
 def _share_out(tables: Sequence[CountTable], i: int, counts: np.ndarray, added: float) -> Shares:
     """kept = count / (total + added), passed = added / (total + added), for tables[i]."""
-    total = _sum_by_context(tables, i, counts) + added
+    contexts, n_contexts = tables[i].contexts, _n_contexts(tables, i)
+    total = np.bincount(contexts, weights=counts, minlength=n_contexts) + added
     divisor = np.where(total > 0, total, 1)
-    return Shares(counts / divisor[tables[i].contexts], np.where(total > 0, added / divisor, 1.0))
+    return Shares(counts / divisor[contexts], np.where(total > 0, added / divisor, 1.0))
 
 
 def _discount(
     tables: Sequence[CountTable], i: int, counts: np.ndarray, discounts: np.ndarray
 ) -> Shares:
     """kept = (count - discount) / total, passed = sum of discounts / total, for tables[i]."""
+    contexts, n_contexts = tables[i].contexts, _n_contexts(tables, i)
     taken = discounts[np.minimum(counts, 3)]
-    total = _sum_by_context(tables, i, counts)
+    total = np.bincount(contexts, weights=counts, minlength=n_contexts)
+    taken_of_all = np.bincount(contexts, weights=taken, minlength=n_contexts)
     divisor = np.where(total > 0, total, 1)
-    passed = np.where(total > 0, _sum_by_context(tables, i, taken) / divisor, 1.0)
-    return Shares((counts - taken) / divisor[tables[i].contexts], passed)
+    passed = np.where(total > 0, taken_of_all / divisor, 1.0)
+    return Shares((counts - taken) / divisor[contexts], passed)
 
 
-def _sum_by_context(tables: Sequence[CountTable], i: int, values: np.ndarray) -> np.ndarray:
-    """(G,) one value per gram of tables[i] -> (C,) sums over the grams that share a context."""
-    n_contexts = len(tables[i - 1]) if i else 1
-    return np.bincount(tables[i].contexts, weights=values, minlength=n_contexts)
+def _n_contexts(tables: Sequence[CountTable], i: int) -> int:
+    """How many contexts tables[i] can have: the grams below, or the empty one."""
+    return len(tables[i - 1]) if i else 1

@@ -31,11 +31,13 @@ class PackedTexts(Sequence[Tensor]):
         So do <pad>, <s> and </s>: in a text they are no more than strange words.
         """
         known = {word: i for i, word in enumerate(vocab.words) if i >= len(SPECIAL)}
-        ids, ends = array("i"), array("q")
-        for text in texts:
-            ids.extend(map(known.get, text, itertools.repeat(vocab.unk_id)))
-            ends.append(len(ids))
-        return cls(np.frombuffer(ids, dtype=np.int32), np.frombuffer(ends, dtype=np.int64))
+        ids, lengths = array("i"), array("q")
+        rest = iter(texts)
+        while some := list(itertools.islice(rest, 1000)):  # many at a time are encoded faster
+            words = itertools.chain.from_iterable(some)
+            ids.extend(map(known.get, words, itertools.repeat(vocab.unk_id)))
+            lengths.extend(map(len, some))
+        return cls(np.frombuffer(ids, dtype=np.int32), np.cumsum(lengths, dtype=np.int64))
 
     def __len__(self) -> int:
         return len(self.ends)
