@@ -73,8 +73,7 @@ def _save_arpa(trained: Trained, path: Path) -> None:
 def load(path: Path) -> Trained:
     """Read a model file or an ARPA file. Raises CourseError if it is neither, or is damaged."""
     if path.suffix == ".arpa":
-        model, vocab = read_arpa(path)
-        return Trained(model, vocab, "spaces")
+        return Trained(*read_arpa(path), "spaces")
     content = load_model(path)
     try:
         kind, settings = KINDS[content.kind], content.settings

@@ -113,4 +113,5 @@ def ranks(values: Sequence[float] | Tensor) -> Tensor:
     sample = torch.as_tensor(values, dtype=torch.float64)
     _, which, n_equal = sample.unique(return_inverse=True, return_counts=True)
     last = n_equal.cumsum(0).double()  # the highest rank among those of equal value
-    return (last - (n_equal - 1) / 2)[which]
+    shared: Tensor = last - (n_equal - 1) / 2
+    return shared[which]

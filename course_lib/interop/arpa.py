@@ -186,7 +186,8 @@ def _encode(reader: _Reader, gram: list[str], ids: dict[str, int]) -> list[int]:
 
 def _model(reader: _Reader, sections: list[_Section], vocab_size: int) -> BackoffModel:
     """Sections -> sorted tables."""
-    tables, log_p, log_weight = [], [], []
+    tables: list[GramTable] = []
+    log_p, log_weight = [], []
     for order, section in enumerate(sections, start=1):
         rows = _context_rows(reader, tables, section)
         keys = rows * vocab_size + section.words[:, -1]

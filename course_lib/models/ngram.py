@@ -102,4 +102,5 @@ class NGramModel(TableModel):
 def _log(p: np.ndarray) -> np.ndarray:
     """Natural logarithms; log 0 = -inf is meant, and no reason for a warning."""
     with np.errstate(divide="ignore"):
-        return np.log(p)
+        logs: np.ndarray = np.log(p)
+    return logs

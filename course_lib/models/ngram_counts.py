@@ -104,7 +104,9 @@ def count_tables(
     if not len(texts):
         raise ValueError("no texts: an n-gram model needs at least one, which may be empty")
     packs = list(pack(texts).batches(n_at_once))
-    seen = sum(np.bincount(stream(part, vocab_size), minlength=vocab_size) for part in packs)
+    seen = np.zeros(vocab_size, dtype=np.int64)
+    for part in packs:
+        seen += np.bincount(stream(part, vocab_size), minlength=vocab_size)
     seen[Vocab.start_id] = 0
     tables = [CountTable(np.arange(vocab_size), vocab_size, seen)]
     for _ in range(2, order + 1):
@@ -120,7 +122,8 @@ def _longer_keys(tables: Sequence[GramTable], row: np.ndarray) -> np.ndarray:
         contexts = row[ends - 1]
     else:
         ends, contexts = one_longer(ends, rows)
-    return contexts * tables[0].vocab_size + row[ends]
+    keys: np.ndarray = contexts * tables[0].vocab_size + row[ends]
+    return keys
 
 
 def _count_keys(parts: Iterable[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:

@@ -1,7 +1,6 @@
 """An n-gram model as tensors: the counts are stored, and smoothed again when they are read."""
 
 from collections.abc import Mapping
-from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -25,7 +24,7 @@ def ngram_tensors(model: NGramModel) -> tuple[dict[str, Tensor], dict[str, Any]]
     names = [name for name, kind in SMOOTHINGS.items() if type(model.smoothing) is kind]
     if not names:
         raise ValueError(f"only the package's own smoothings can be saved, not {model.smoothing}")
-    numbers = asdict(model.smoothing)
+    numbers = dict(vars(model.smoothing))
     return tensors, {"vocab_size": model.vocab_size, "smoothing": names[0], "numbers": numbers}
 
 

@@ -72,8 +72,8 @@ class PackedTexts(Sequence[Tensor]):
         """The texts in order, in packs of about `n_words` words, at least one text each."""
         first = 0
         while first < len(self):
-            end = np.searchsorted(self.ends, self._start_of(first) + n_words, side="right")
-            end = max(int(end), first + 1)
+            most = self._start_of(first) + n_words
+            end = max(int(np.searchsorted(self.ends, most, side="right")), first + 1)
             yield self[first:end]
             first = end
 
