@@ -72,6 +72,14 @@ def test_the_optimiser_uses_the_schedule():
     assert weights[0] == pytest.approx(0.05, rel=1e-4)
 
 
+def test_weights_that_the_loss_ignores_decay():
+    model = nn.Linear(1, 1, bias=False)
+    nn.init.ones_(model.weight)
+    cfg = TrainConfig(n_steps=1, lr=0.5, weight_decay=0.1)
+    train(model, lambda m, _: 0 * m.weight.sum(), [None], cfg)
+    assert model.weight.item() == pytest.approx(1 - 0.5 * 0.1)
+
+
 def test_long_gradients_are_cut():
     norms = []
 
