@@ -134,7 +134,7 @@ def test_what_pip_cannot_get_is_one_line_and_breaks_nothing(ready: Clone):
     assert last.startswith("course: pip could not install the other libraries: ")
     assert "checker==1.0" in last
     assert "Traceback" not in errors
-    assert ready.start("student")[0] == 7
+    assert ready.start("student") == (7, "student 2.0+cpu .venv", "")  # nothing had to be repaired
 
 
 def test_optional_parts_may_fail_and_a_larger_set_completes_a_smaller_one(tmp_path: Path):

@@ -26,8 +26,6 @@ def call(command: Command, args: list[str]) -> int:
     main = typer.main.get_command(load(command))
     try:
         status = main(args, prog_name=name, standalone_mode=False)
-    except typer.Abort:
-        return 130
     except typer.TyperException as error:  # an option or argument it cannot accept
         message = _("{problem} (see: {name} --help)")
         raise CourseError(message.format(problem=error.format_message(), name=name)) from None

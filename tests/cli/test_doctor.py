@@ -1,6 +1,7 @@
 """The doctor finds each illness that we give a healthy machine."""
 
 import json
+import os
 import shutil
 import socket
 from pathlib import Path
@@ -49,7 +50,8 @@ def full_disk(patch: pytest.MonkeyPatch, folder: Path) -> None:
 
 
 def read_only_folder(patch: pytest.MonkeyPatch, folder: Path) -> None:
-    patch.setattr("os.access", lambda path, mode: False)
+    refusing = SimpleNamespace(access=lambda path, mode: False, W_OK=os.W_OK, cpu_count=lambda: 2)
+    patch.setattr(doctor, "os", refusing)  # for the doctor alone, not for every library
 
 
 def no_lecture(patch: pytest.MonkeyPatch, folder: Path) -> None:

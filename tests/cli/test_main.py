@@ -81,6 +81,14 @@ def test_ctrl_c_has_the_status_shells_expect(run):
     assert run("scale", "0") == (130, "", "")
 
 
+def test_ctrl_c_while_setting_up_is_no_traceback_either(run, monkeypatch):
+    def interrupted(needs: str, args: list[str]) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(__main__.bootstrap, "ensure", interrupted)
+    assert run("scale", "1") == (130, "", "")
+
+
 @pytest.mark.parametrize("how", ["option", "variable"])
 def test_debugging_shows_where_an_error_came_from(run, monkeypatch, how: str):
     monkeypatch.setenv("COURSE_DEBUG", "1" if how == "variable" else "")
