@@ -9,16 +9,21 @@ from collections.abc import Sequence
 
 from course_lib.data.riverbank.floor import Floor, measure_floor
 from course_lib.data.riverbank.language import language
+from course_lib.data.riverbank.phenomena import PHENOMENA, REACH, MinimalPair, minimal_pairs
 from course_lib.data.riverbank.splits import known_words, load, sample
 from course_lib.data.riverbank.story import Sentence, Story
 
 __all__ = [
+    "PHENOMENA",
+    "REACH",
     "Floor",
+    "MinimalPair",
     "Sentence",
     "Story",
     "floor",
     "load",
     "log_probs",
+    "minimal_pairs",
     "next_word",
     "sample",
     "vocabulary",

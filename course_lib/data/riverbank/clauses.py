@@ -36,6 +36,12 @@ class Clauses(Telling):
     def fill_bad(self) -> Clause:
         return self.fill_state("-")
 
+    def fill_located(self) -> Clause:
+        """(nina knew where) the boats were."""
+        thing = follow(self.scene.things("see", "the"), self.choose, self.fill)
+        self.say("were" if thing.plural else "was")
+        return Clause(thing)
+
     def described_thing(self, mood: str = "") -> Thing:
         """What a description is about, "the" being said: the story's object, or something new."""
         chances = self.scene.subjects(mood, self.described, self.object)
@@ -63,7 +69,8 @@ class Clauses(Telling):
 
     def that_clause(self, thing: Thing) -> Clause:
         """(the boats that) nina saw, (the boats that) the sailors saw."""
-        seen = self.scene.actions(False, ("that",))
+        section = "that idea" if "idea" in thing.noun.classes else "that"
+        seen = self.scene.actions(False, (section,))
         word = self.choose({**self.somebody("they", 0.75), self.words["the"]: 0.25})
         if word == "the":
             role = self.choose(self.scene.role_names(thing.noun))

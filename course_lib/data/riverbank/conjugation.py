@@ -73,7 +73,7 @@ def adjective_polite(word: str, kind: str, negated: bool) -> Words:
 
 
 def adjective_plain(word: str, kind: str, negated: bool, attributive: bool) -> Words:
-    """Plain present, for what somebody said or felt: 赤い, 静か だ, 静か な (ので), 壊れ て いる."""
+    """Plain present, in what was said or felt: 赤い, 静か だ, 静か な (ので), 壊れ て いる."""
     if kind == "v":
         *first, verb = word.split()
         return (*first, *te_form(verb), *(("い", "ない") if negated else ("いる",)))

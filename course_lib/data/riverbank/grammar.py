@@ -102,45 +102,51 @@ class Teller(Clauses):
         return self.happening(word, link)
 
     def happening(self, word: str, link: str) -> Meaning:
-        """(then) nina swam across the river (and rested) . It may end with: , but max did not ."""
+        """(then) nina baked a cake . It may go on: and cleaned the kitchen; , but max did not."""
         people = self.act(word)
-        plural, may_fail = len(people.members) == 2, link != "first"
-        actions = self.scene.actions(plural, self.sections(), *self.script(), may_fail)
+        alone, may_fail = len(people.members) == 1, not link  # not: then nina did not ...
+        actions = self.scene.actions(not alone, self.sections(link), *self.script(), may_fail)
         clause = self.event(people, actions)
-        can_go_on = self.stage < self.scene.last_stage and not clause.negated
         assert clause.action is not None
-        alone = len(people.members) == 1 and clause.action.negatable and not clause.negated
-        ends = "event ." + " and" * can_go_on + " ," * alone
-        word = self.choose(self.world.fixed[ends])
+        if clause.action.section == "states":
+            self.say(".")
+            return Meaning(clause, link=link)
+        follows = self.stage < self.scene.last_stage and not clause.negated
+        can_fail = alone and clause.action.negatable and not clause.negated
+        contrast = alone and (follows or can_fail)
+        word = self.choose(self.world.fixed["event ." + " and" * follows + " ," * contrast])
         if word == ".":
             return Meaning(clause, link=link)
-        return self.but(clause, link) if word == "," else self.and_then(clause, link)
+        if word == "and":
+            return self.more("and", clause, link)
+        word = self.choose(self.world.fixed["other" + " and" * follows + " but" * can_fail])
+        (subject,) = self.subject.members
+        self.subject = People((self.people[self.people[0] is subject],))
+        self.choose({self.subject.members[0].name: 1.0})
+        return self.more("while", clause, link) if word == "and" else self.but(clause, link)
 
-    def sections(self) -> tuple[str, ...]:
-        """What may happen at any time: an object comes in, or is used if there is one."""
-        return ("generic", "use" if self.object else "possess")
+    def sections(self, link: str) -> tuple[str, ...]:
+        """What may happen at any time: an object comes in, or is used if there is one; ..."""
+        any_time = "generic", "use" if self.object else "possess"
+        return any_time if link else (*any_time, "states")
 
     def script(self) -> tuple[int, int]:
         """The stages of the topic's script that are still to come, first and last."""
         return self.stage + 1, self.scene.last_stage
 
-    def and_then(self, clause: Clause, link: str) -> Meaning:
-        """... and rested under the willows ."""
+    def more(self, join: str, clause: Clause, link: str) -> Meaning:
+        """... and rested under the willows ; ... , and max rested under the willows ."""
         plural = len(self.subject.members) == 2
-        actions = self.scene.actions(plural, (), *self.script(), False)
+        actions = self.scene.actions(plural, (), *self.script(), may_fail=False)
         second = self.event(self.subject, actions)
         self.say(".")
-        return Meaning(clause, "and", second, link)
+        return Meaning(clause, join, second, link)
 
     def but(self, clause: Clause, link: str) -> Meaning:
         """... , but max did not ."""
-        self.say("but")
-        (subject,) = self.subject.members
-        other = self.people[self.people[0] is subject]
-        self.choose({other.name: 1.0})
         self.say("did", "not", ".")
-        self.subject = People((other,))
-        return Meaning(clause, "but", Clause(self.subject, clause.action, negated=True), link)
+        other = Clause(self.subject, clause.action, negated=True, roles=clause.roles)
+        return Meaning(clause, "but", other, link)
 
     def in_order(self, word: str) -> Meaning:
         """after that , ...; after nina bought a hat , she paid ; before she paid , nina ..."""
@@ -185,7 +191,8 @@ class Teller(Clauses):
         things = self.scene.things("see", "a", "", str(number))
         thing: Thing = follow(things, self.choose, self.fill)
         near = None
-        word = self.choose(self.world.fixed["where"])
+        far = "far" in thing.noun.classes
+        word = self.choose(self.world.sure["."] if far else self.world.fixed["where"])
         if word != ".":
             self.say("the")
             neighbour = self.choose(self.scene.neighbours(thing.noun))

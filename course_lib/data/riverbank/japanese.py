@@ -9,6 +9,7 @@ from course_lib.data.riverbank.conjugation import (
     dictionary,
     plain_past,
     polite_past,
+    stem,
     te_form,
 )
 from course_lib.data.riverbank.meaning import Clause, Meaning, People, Thing
@@ -47,11 +48,23 @@ def japanese(meaning: Meaning) -> Words:
     elif meaning.join == "before":
         who = (*entity(other.subject), "は")
         parts = (*event(other, plain), "前", "に", "、", *event(main, polite(main)))
-    else:  # but
-        again = polite_past(main.action.japanese[-1], negated=True)
-        contrast = (*event(main, polite(main)), "が", "、", *entity(other.subject), "は", *again)
-        parts = contrast
+    else:
+        contrast = two_people if meaning.join == "while" else but
+        parts = contrast(main, other)
     return (*start, *who, *parts, "。")
+
+
+def two_people(main: Clause, other: Clause) -> Words:
+    """(ニーナ は) スープ を 作り 、 マックス は 歌 を 歌い まし た."""
+    second = (*entity(other.subject), "は", *event(other, polite(other)))
+    return (*event(main, lambda verb: (stem(verb),)), "、", *second)
+
+
+def but(main: Clause, other: Clause) -> Words:
+    """(ニーナ は) 川 を 渡り まし た が 、 マックス は 渡り ませ ん でし た."""
+    assert other.action is not None
+    again = polite_past(other.action.japanese[-1], negated=True)
+    return (*event(main, polite(main)), "が", "、", *entity(other.subject), "は", *again)
 
 
 def time(meaning: Meaning) -> Words:
@@ -100,8 +113,8 @@ def state(clause: Clause) -> Words:
     assert isinstance(clause.subject, Thing)
     if clause.adjective is None:
         where = (*entity(clause.near[1]), "の", WHERE[clause.near[0]]) if clause.near else ("そこ",)
-        verb = "いる/1" if clause.subject.noun.alive else "ある"
-        return (*where, "に", *entity(clause.subject), "が", *polite_past(verb))
+        exists = polite_past("いる/1" if clause.subject.noun.alive else "ある")
+        return (*where, "に", *entity(clause.subject), "が", *exists)
     adjective = clause.adjective
     very = ("とても",) if clause.very else ()
     said = adjective_polite(adjective.japanese, adjective.kind, clause.negated)
@@ -109,8 +122,16 @@ def state(clause: Clause) -> Words:
 
 
 def content(clause: Clause, because: bool) -> Words:
-    """What somebody said or felt: 舟 が 古い (と 言い まし た), 舟 が 静か な (ので)."""
-    assert clause.adjective is not None
+    """What was said, felt, known: 舟 が 古い (と), 舟 が 静か な (ので), 舟 が どこ に ある."""
+    assert isinstance(clause.subject, Thing)
+    if clause.adjective is None:
+        return (
+            *narrowed(clause),
+            "が",
+            "どこ",
+            "に",
+            "いる" if clause.subject.noun.alive else "ある",
+        )
     adjective = clause.adjective
     very = ("とても",) if clause.very else ()
     said = adjective_plain(adjective.japanese, adjective.kind, clause.negated, because)

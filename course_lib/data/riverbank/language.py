@@ -127,6 +127,12 @@ def differences(values: Iterator[float]) -> Iterator[float]:
 
 
 @cache
+def whole_lexicon() -> Lexicon:
+    """The lexicon of Riverbank, read once: both languages speak of the same nouns."""
+    return read_lexicon()
+
+
+@cache
 def language(unseen: bool = False) -> Language:
     """Riverbank as everyone but the unseen split speaks it; or with the reserved combinations."""
-    return Language(read_lexicon(), reserved=unseen)
+    return Language(whole_lexicon(), reserved=unseen)

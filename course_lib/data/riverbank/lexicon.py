@@ -126,7 +126,13 @@ def read_actions(table: Table, section: str, words: Words) -> Iterator[Action]:
         pieces = read_pieces(english, words, table)
         stage, weight = (int(number), 1.0) if section == "actions" else (0, float(number))
         yield Action(
-            stage, weight, who.rstrip("!"), who.endswith("!"), pieces, tuple(japanese.split())
+            section,
+            stage,
+            weight,
+            who.rstrip("!"),
+            who.endswith("!"),
+            pieces,
+            tuple(japanese.split()),
         )
 
 

@@ -52,7 +52,8 @@ class Meaning:
     """One sentence.
 
     `join` says how `other` belongs to `main`: "and" it came next; "after" or "before": main
-    happened after or before it; "but": somebody else did not do the same. `link` is first, then,
+    happened after or before it; "while": somebody else did it; "but": somebody else did not do
+    the same. `link` is first, then,
     later, finally, ... `day`, `month`, `weather` and `part` say when, where the sentence does.
     """
 

@@ -36,12 +36,12 @@ def indefinite(noun: Noun, words: Words, reserved: bool) -> Iterator[Phrase]:
     allowed = [a for a in noun.adjectives if reserved or not is_reserved(a.word, noun.lemma)]
     some = "some" if noun.many is None else "a"
     if noun.one:
-        yield (article(some, noun.one, words), noun.one), 0.4, Thing(noun, False, None, some)
+        yield (article(some, noun.one, words), noun.one), 0.35, Thing(noun, False, None, some)
         for adjective in allowed:
             pieces = article(some, adjective.word, words), adjective.word, noun.one
-            yield pieces, 0.4 / len(allowed), Thing(noun, False, adjective, some)
+            yield pieces, 0.35 / len(allowed), Thing(noun, False, adjective, some)
     if noun.many:
-        for quantity, weight in (("some", 0.1), ("two", 0.07), ("three", 0.03)):
+        for quantity, weight in (("some", 0.15), ("two", 0.1), ("three", 0.05)):
             thing = Thing(noun, True, None, quantity)
             yield (words[quantity], noun.many), weight, thing
 

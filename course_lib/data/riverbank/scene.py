@@ -9,7 +9,8 @@ from course_lib.data.riverbank.words import Adjective, Noun, Token, Topic
 from course_lib.data.riverbank.world import Chances, Memory, World, mix
 
 DESCRIBED = {"sight", "animal", "idea", "role"}  # classes of nouns that descriptions are about
-NEAR = {"sight", "animal", "role"}  # classes of nouns that something can be near
+NEAR = {"spot"}  # classes of nouns that something can be near
+KINDS = {"role": "role", "idea": "idea", "far": "idea"}  # of nouns, by what may follow them
 Sections = tuple[str, ...]
 
 
@@ -88,14 +89,15 @@ class Scene(Memory):
         return chances
 
     def describable(self, mood: str) -> Chances:
-        """All that some adjective of the mood suits."""
-        return share(
-            {
-                form: 0.4 if plural else 0.6
-                for form, (noun, plural) in self.pairs()
-                if DESCRIBED & set(noun.classes) and self.adjectives(noun, mood, None)
-            }
-        )
+        """All that some adjective of the mood suits. Raises ValueError if nothing is."""
+        chances = {
+            form: 0.4 if plural else 0.6
+            for form, (noun, plural) in self.pairs()
+            if DESCRIBED & set(noun.classes) and self.adjectives(noun, mood, None)
+        }
+        if not chances:
+            raise ValueError(f"no adjective of {self.topic.name} has the mood {mood!r}")
+        return share(chances)
 
     def pairs(self) -> list[tuple[Token, tuple[Noun, bool]]]:
         """Every form of every noun, as the grammar's own token, with its noun and number."""
@@ -113,13 +115,13 @@ class Scene(Memory):
 
     def after_noun(self, thing: Thing, inner: bool) -> Chances:
         """What follows a described noun: was or were, or what narrows it down, or what it does."""
-        kind = next(k for k in ("role", "idea", "") if k in (*thing.noun.classes, ""))
+        kind = next((KINDS[c] for c in KINDS if c in thing.noun.classes), "thing")
         return self.once(
             ("after", kind, thing.plural, inner), lambda: self.make_after(kind, thing.plural, inner)
         )
 
     def make_after(self, kind: str, plural: bool, inner: bool) -> Chances:
-        narrow = self.world.fixed[f"{'inner ' if inner else ''}{kind or 'thing'}"]
+        narrow = self.world.fixed[f"{'inner ' if inner else ''}{kind}"]
         be = self.world.lexicon.words["were" if plural else "was"]
         chances = {be: 1 - sum(narrow.values()), **narrow}
         if kind != "role" or inner:

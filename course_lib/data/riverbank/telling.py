@@ -6,7 +6,7 @@ from course_lib.data.riverbank.meaning import Clause, People, Thing
 from course_lib.data.riverbank.phrases import Choose, follow
 from course_lib.data.riverbank.scene import Scene
 from course_lib.data.riverbank.words import Named, Person, Place, Slot, Token
-from course_lib.data.riverbank.world import World
+from course_lib.data.riverbank.world import GENDERS, World
 
 PRONOUNS = {"f": ("she", "her", "herself", "her"), "m": ("he", "him", "himself", "his")}
 THEY = ("they", "them", "themselves", "their")
@@ -85,9 +85,8 @@ class Telling:
         first = self.subject.members[0]
         word, relation = self.choose(self.world.companions(first.name, first.gender)), ""
         if word not in self.world.person:
-            relation = str(self.choose(self.world.fixed["relation"]))
-            gender = {"brother": "m", "sister": "f"}.get(relation, "fm")
-            word = self.choose(self.world.names(first.name, gender))
+            relation = str(self.choose(self.world.relations(first.name)))
+            word = self.choose(self.world.names(first.name, GENDERS[relation]))
         self.people = (first, self.world.person[word])
         return People(self.people[1:], relation=relation)
 

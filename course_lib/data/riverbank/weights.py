@@ -11,10 +11,13 @@ FIXED: dict[str, dict[str, float]] = {
     "after": {"that": 0.5, "they": 0.1},  # and the two names
     "exists": {"was": 0.65, "were": 0.35},
     "where": {".": 0.5, "near": 0.2, "behind": 0.15, "beside": 0.15},
-    "event . and ,": {".": 0.78, "and": 0.16, ",": 0.06},
+    "event .": {".": 1.0},
     "event . and": {".": 0.84, "and": 0.16},
     "event . ,": {".": 0.93, ",": 0.07},
-    "event .": {".": 1.0},
+    "event . and ,": {".": 0.76, "and": 0.14, ",": 0.1},
+    "other and": {"and": 1.0},  # nina baked a cake , and max set the table
+    "other but": {"but": 1.0},  # nina baked a cake , but max did not
+    "other and but": {"and": 0.5, "but": 0.5},
     "role": {"near": 0.1, "behind": 0.05, "who": 0.35},  # and was or were
     "thing": {"near": 0.12, "behind": 0.08, "beside": 0.05, "that": 0.25},
     "idea": {"that": 0.4},
@@ -32,9 +35,15 @@ FAILS = 0.12  # something that may fail to happen does
 NEXT_DAY = 0.35  # a story whose day is known goes on to the next day
 OBJECT = 0.3  # a description is about the story's object
 # How likely the story comes to its end after so many sentences; after the last it is certain.
-CLOSE = (0.0, 0.0, 0.05, 0.2, 0.4, 0.6, 1.0)
+CLOSE = (0.0, 0.0, 0.02, 0.15, 0.35, 0.6, 1.0)
 FRONT = {"on": 0.5, "one": 0.25}  # and the names
 ONE = {"day": 0.3, "weather": 0.4, "part": 0.3}  # one day in april, one sunny morning, one evening
 
 STAGE_DECAY = 0.5  # the next stage of a topic's script is twice as likely as the one after it
-SECTIONS = {"generic": 0.35, "possess": 0.3, "use": 0.2, "endings": 3.0}  # beside the script's 1
+SECTIONS = {
+    "generic": 0.3,
+    "states": 0.15,
+    "possess": 0.3,
+    "use": 0.2,
+    "endings": 3.0,
+}  # beside the script's 1

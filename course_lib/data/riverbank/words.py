@@ -112,6 +112,7 @@ class Action:
     orders the actions of a topic; `weight` says how common one is among its like.
     """
 
+    section: str  # of common.txt; "actions" for those of a topic
     stage: int
     weight: float
     who: str

@@ -8,6 +8,7 @@ from course_lib.data.riverbank.phrases import share
 from course_lib.data.riverbank.words import END, Lexicon, Token
 
 Chances = dict[Token, float]
+GENDERS = {"brother": "m", "sister": "f", "friend": "fm"}
 
 
 class Memory:
@@ -62,19 +63,31 @@ class World(Memory):
             lambda: mix({her: weights.RELATION}, self.names(name), 1 - weights.RELATION),
         )
 
+    def relations(self, name: str) -> Chances:
+        """After "her": brother, sister, friend, as far as there is somebody who could be it."""
+        fixed = self.fixed["relation"]
+        return self.once(
+            ("relations", name),
+            lambda: share({r: p for r, p in fixed.items() if self.names(name, GENDERS[r])}),
+        )
+
     def fronts(self) -> Chances:
         """The first word of a story: on (monday), one (morning), or a name."""
+        return self.once("fronts", self.make_fronts)
+
+    def make_fronts(self) -> Chances:
         front = {self.lexicon.words[word]: p for word, p in weights.FRONT.items()}
-        rest = 1 - sum(front.values())
-        return self.once("fronts", lambda: mix(front, self.names(), rest))
+        return mix(front, self.names(), 1 - sum(front.values()))
 
     def dates(self) -> Chances:
         """After "one": day (in april), sunny (morning), morning."""
-        kinds = weights.ONE
-        chances = {self.lexicon.words["day"]: kinds["day"]}
+        return self.once("dates", self.make_dates)
+
+    def make_dates(self) -> Chances:
+        chances = {self.lexicon.words["day"]: weights.ONE["day"]}
         for kind, entries in (("weather", self.lexicon.weather), ("part", self.lexicon.parts)):
-            chances |= {entry.word: kinds[kind] / len(entries) for entry in entries}
-        return self.once("dates", lambda: chances)
+            chances |= {entry.word: weights.ONE[kind] / len(entries) for entry in entries}
+        return chances
 
     def calendar(self, kind: str) -> Chances:
         """The chances of each of the lexicon's days, months or parts."""
@@ -83,5 +96,7 @@ class World(Memory):
 
 
 def mix(first: Chances, rest: Chances, weight: float) -> Chances:
-    """`first` as it is, and `rest` with all its chances times `weight`."""
+    """`first` as it is, and `rest` with all its chances times `weight`; none that is zero."""
+    if not weight:
+        return first
     return {**first, **{token: p * weight for token, p in rest.items()}}
