@@ -10,6 +10,7 @@ Letters: M blocks in a step, L centres in a block, S = L + 2 window words around
 
 import math
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 import torch
@@ -54,8 +55,9 @@ def train_word2vec(
 ) -> SkipGram:
     """Learn word vectors from texts of ids. The special words, <unk> too, are left out.
 
-    `on_epoch(epoch, model)` is called after each pass through the texts. Raises CourseError if no
-    two words stand side by side.
+    `on_epoch(epoch, model)` is called after each pass through the texts. Runs on one thread: the
+    products are so small that more would mostly wait for each other. Raises CourseError if no two
+    words stand side by side.
     """
     ids, text_numbers = _join(texts)
     if not (text_numbers[1:] == text_numbers[:-1]).any():
@@ -66,13 +68,39 @@ def train_word2vec(
     cfg = with_safe_steps(cfg, counts * keep, noise)
     model = SkipGram(vocab_size, cfg.d_model, rng)
     for epoch in range(cfg.n_epochs):
-        kept = torch.rand(len(ids), generator=rng, dtype=torch.double) < keep[ids]
-        rows = blocks(ids[kept], text_numbers[kept], cfg)
-        for done, batch in _batches(rows, noise, cfg, rng):
-            lr = cfg.lr * (1 - (epoch + done) / cfg.n_epochs)
-            block_step(model.inputs.weight.data, model.outputs.weight.data, *batch, lr, cfg)
+        with one_thread():
+            _train_epoch(model, ids, text_numbers, keep, noise, epoch, cfg, rng)
         on_epoch(epoch, model)
     return model
+
+
+def _train_epoch(
+    model: SkipGram,
+    ids: Tensor,
+    text_numbers: Tensor,
+    keep: Tensor,
+    noise: Tensor,
+    epoch: int,
+    cfg: Word2VecConfig,
+    rng: torch.Generator,
+) -> None:
+    """One pass through the words, subsampled anew."""
+    kept = torch.rand(len(ids), generator=rng, dtype=torch.double) < keep[ids]
+    rows = blocks(ids[kept], text_numbers[kept], cfg)
+    for done, batch in _batches(rows, noise, cfg, rng):
+        lr = cfg.lr * (1 - (epoch + done) / cfg.n_epochs)
+        block_step(model.inputs.weight.data, model.outputs.weight.data, *batch, lr, cfg)
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """torch on one thread inside the block."""
+    n_threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(n_threads)
 
 
 def _join(texts: Sequence[Tensor]) -> tuple[Tensor, Tensor]:

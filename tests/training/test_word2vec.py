@@ -118,9 +118,10 @@ def test_the_seed_decides_and_the_number_of_threads_does_not():
         for seed, threads in [(1, 1), (1, 2), (1, 1), (2, 1)]:
             torch.set_num_threads(threads)
             results.append(train_word2vec(TEXTS, 10, SMALL, generator(seed)).inputs.weight)
+            assert torch.get_num_threads() == threads
     finally:
         torch.set_num_threads(n_threads)
-    torch.testing.assert_close(results[0], results[1])
+    assert torch.equal(results[0], results[1])
     assert torch.equal(results[0], results[2])
     assert not torch.allclose(results[0], results[3], atol=1e-3)
 
