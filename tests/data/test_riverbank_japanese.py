@@ -96,7 +96,7 @@ SENTENCES = {
         "ニーナは岸に沿って歩いて、柳の下で休みました。"
     ),
     "nina rented a canoe , and max walked along the bank .": (
-        "ニーナはカヌーを借り、マックスは岸に沿って歩きました。"
+        "ニーナはカヌーを借りて、マックスは岸に沿って歩きました。"
     ),
     "nina caught two frogs , but max did not .": (
         "ニーナは二匹のカエルを捕まえましたが、マックスは捕まえませんでした。"
@@ -115,7 +115,7 @@ SENTENCES = {
     "they were disappointed because the canoe was broken .": (
         "二人はカヌーが壊れているのでがっかりしました。"
     ),
-    "nina knew where the ducks were .": "ニーナは鴨がどこにいるか知っていました。",
+    "nina knew where the ducks were .": "ニーナは鴨がどこにいるか分かっていました。",
     "there was a white crane behind the bridge .": "橋の後ろに白い鶴がいました。",
     "there were three bridges .": "そこに三本の橋がありました。",
     "the bank that they noticed was green .": "二人が気づいた岸は緑色でした。",

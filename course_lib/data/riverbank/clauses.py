@@ -1,7 +1,7 @@
 """The two kinds of clauses: something happens, or something is so."""
 
 from course_lib.data.riverbank.actions import Actions
-from course_lib.data.riverbank.meaning import Clause, People, Thing
+from course_lib.data.riverbank.meaning import Clause, People, Roles, Thing
 from course_lib.data.riverbank.phrases import follow
 from course_lib.data.riverbank.telling import Telling
 
@@ -11,7 +11,8 @@ class Clauses(Telling):
 
     def event(self, subject: People | Thing, actions: Actions, first: str = "") -> Clause:
         """What `subject` does: one of `actions`. `first` is its first word if already said."""
-        self.roles = roles = {}
+        roles: Roles = {}
+        self.roles = roles
         first = first or self.choose(actions.first)
         if actions.base is not None and first == "did":
             self.say("not")

@@ -107,10 +107,10 @@ def name(story: Story, _rng: random.Random) -> Iterator[Found]:
     people, heard = language().world.person, set[str]()
     for place, word in enumerate(story.words):
         if word in heard:
-            same = [p.name for p in people.values() if p.gender == people[word].gender]
+            same = [str(p.name) for p in people.values() if p.gender == people[word].gender]
             after = same[(same.index(word) // 2 * 2) + (same.index(word) + 1) % 2]
             if after not in story.words:
-                yield place, str(after)
+                yield place, after
         elif word in people:
             heard.add(word)
 

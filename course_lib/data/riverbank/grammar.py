@@ -4,6 +4,8 @@ Run with a Sampler it writes; run with a Scorer it replays a text and knows its 
 the topic no story can be told in two ways, because every choice says the word that was chosen.
 """
 
+from typing import Any
+
 from course_lib.data.riverbank import weights
 from course_lib.data.riverbank.clauses import Clauses
 from course_lib.data.riverbank.meaning import Clause, Meaning, People, Thing
@@ -34,7 +36,7 @@ class Teller(Clauses):
     # The opening: on monday nina and her brother max went to the river .
 
     def opening(self) -> Meaning:
-        when: dict[str, Named] = {}
+        when: dict[str, Any] = {}
         word = self.choose(self.world.fronts())
         if word == "on":
             when = {"day": self.pick_named("days")}
@@ -94,8 +96,10 @@ class Teller(Clauses):
             return self.about_things()
         if word == "there":
             return self.existence()
-        if word == "after" or word == "before":
-            return self.in_order(word)
+        if word == "after":
+            return self.after()
+        if word == "before":
+            return self.before()
         link = ""
         if word in ("first", "then", "later"):
             link, word = str(word), self.choose(self.actors())
@@ -136,9 +140,7 @@ class Teller(Clauses):
 
     def more(self, join: str, clause: Clause, link: str) -> Meaning:
         """... and rested under the willows ; ... , and max rested under the willows ."""
-        plural = len(self.subject.members) == 2
-        actions = self.scene.actions(plural, (), *self.script(), may_fail=False)
-        second = self.event(self.subject, actions)
+        second = self.step(self.subject, *self.script())
         self.say(".")
         return Meaning(clause, join, second, link)
 
@@ -148,30 +150,39 @@ class Teller(Clauses):
         other = Clause(self.subject, clause.action, negated=True, roles=clause.roles)
         return Meaning(clause, "but", other, link)
 
-    def in_order(self, word: str) -> Meaning:
-        """after that , ...; after nina bought a hat , she paid ; before she paid , nina ..."""
-        low, high = self.script()
-        if word == "after":
-            chances = self.world.fixed["after"]
-            names = {person.name: (1 - sum(chances.values())) / 2 for person in self.people}
-            first = self.choose({**chances, **names})
-            if first == "that":
-                self.say(",")
-                return self.happening(self.choose(self.actors()), "after that")
-        else:
-            first = self.choose(self.actors(pronouns=False))
-        people = self.act(first)
-        plural, start = len(people.members) == 2, self.stage
-        window = (low, high - 1) if word == "after" else (low + 1, high)
-        other = self.event(people, self.scene.actions(plural, (), *window, False))
+    def after(self) -> Meaning:
+        """(after) that , nina paid ; (after) nina bought a hat , she paid ."""
+        chances = self.world.fixed["after"]
+        name = (1 - sum(chances.values())) / 2
+        first = self.choose({**chances, **{person.name: name for person in self.people}})
+        if first == "that":
+            self.say(",")
+            return self.happening(self.choose(self.actors()), "after that")
+        people, (low, high) = self.act(first), self.script()
+        other = self.step(people, low, high - 1)
+        return Meaning(self.then_pronoun(people, self.stage + 1, high), "after", other)
+
+    def before(self) -> Meaning:
+        """(before) nina paid , she bought a hat ."""
+        people, (low, high) = self.act(self.choose(self.actors(pronouns=False))), self.script()
+        other = self.step(people, low + 1, high)
         stage = self.stage
+        main = self.then_pronoun(people, low, stage - 1)
+        self.stage = stage
+        return Meaning(main, "before", other)
+
+    def step(self, people: People, low: int, high: int) -> Clause:
+        """Something from the stages low to high of the topic's script, which does happen."""
+        plural = len(people.members) == 2
+        return self.event(people, self.scene.actions(plural, (), low, high, may_fail=False))
+
+    def then_pronoun(self, people: People, low: int, high: int) -> Clause:
+        """... , she bought a hat ."""
         self.say(",", self.pronoun(people.members, 0))
         self.subject = People(people.members, pronoun=True)
-        window = (stage + 1, high) if word == "after" else (start + 1, stage - 1)
-        main = self.event(self.subject, self.scene.actions(plural, (), *window, False))
-        self.stage = max(stage, self.stage)
+        clause = self.step(self.subject, low, high)
         self.say(".")
-        return Meaning(main, str(word), other)
+        return clause
 
     def about_things(self) -> Meaning:
         """the boats near the bridge were old ; the fishermen helped nina ."""

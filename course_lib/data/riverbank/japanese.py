@@ -9,7 +9,6 @@ from course_lib.data.riverbank.conjugation import (
     dictionary,
     plain_past,
     polite_past,
-    stem,
     te_form,
 )
 from course_lib.data.riverbank.meaning import Clause, Meaning, People, Thing
@@ -55,9 +54,9 @@ def japanese(meaning: Meaning) -> Words:
 
 
 def two_people(main: Clause, other: Clause) -> Words:
-    """(ニーナ は) スープ を 作り 、 マックス は 歌 を 歌い まし た."""
+    """(ニーナ は) スープ を 作っ て 、 マックス は 歌 を 歌い まし た."""
     second = (*entity(other.subject), "は", *event(other, polite(other)))
-    return (*event(main, lambda verb: (stem(verb),)), "、", *second)
+    return (*event(main, te_form), "、", *second)
 
 
 def but(main: Clause, other: Clause) -> Words:

@@ -95,12 +95,12 @@ def read_nouns(table: Table, adjectives: Mapping[str, Adjective]) -> Iterator[No
                 )
         sense = f"{one.rstrip('*')}/{table.path.stem}" if one.endswith("*") else None
         pos, entity = ("PROPN", "B-ORG") if "ORG" in classes.split() else ("NOUN", "O")
-        forms = [
+        single, plural = (
             None if form == "-" else Token(form.rstrip("*"), pos, sense, entity)
             for form in (one, many)
-        ]
+        )
         suitable = tuple(adjectives[word] for word in suits.split())
-        yield Noun(*forms, japanese, counter, tuple(classes.split()), suitable)
+        yield Noun(single, plural, japanese, counter, tuple(classes.split()), suitable)
 
 
 def read_places(table: Table, words: Words) -> Iterator[Place]:

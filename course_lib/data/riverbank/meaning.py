@@ -44,7 +44,10 @@ class Clause:
     very: bool = False
     near: tuple[str, Thing] | None = None
     which: "Clause | None" = None
-    roles: "dict[str, People | Thing | Place | Clause]" = field(default_factory=dict)
+    roles: "Roles" = field(default_factory=dict)
+
+
+Roles = dict[str, People | Thing | Place | Clause]
 
 
 @dataclass(frozen=True, slots=True)

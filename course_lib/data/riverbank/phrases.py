@@ -5,7 +5,7 @@ from typing import Any
 
 from course_lib.data.riverbank.words import Slot, Token
 
-Choose = Callable[[Mapping[Token, float]], Token]
+Choose = Callable[[Mapping[Token, float]], str]
 Phrase = tuple[Sequence[Token | Slot], float, Any]  # its pieces, its weight, what it means
 
 

@@ -1,12 +1,10 @@
 """The state of a story while it is told, and how its people and things are called."""
 
-from collections.abc import Mapping
-
-from course_lib.data.riverbank.meaning import Clause, People, Thing
+from course_lib.data.riverbank.meaning import People, Roles, Thing
 from course_lib.data.riverbank.phrases import Choose, follow
 from course_lib.data.riverbank.scene import Scene
-from course_lib.data.riverbank.words import Named, Person, Place, Slot, Token
-from course_lib.data.riverbank.world import GENDERS, World
+from course_lib.data.riverbank.words import Named, Person, Place, Slot
+from course_lib.data.riverbank.world import GENDERS, Chances, World
 
 PRONOUNS = {"f": ("she", "her", "herself", "her"), "m": ("he", "him", "himself", "his")}
 THEY = ("they", "them", "themselves", "their")
@@ -24,7 +22,7 @@ class Telling:
         self.words = world.lexicon.words
         self.people: tuple[Person, ...] = ()  # the two people of the story
         self.subject = NOBODY  # of the last clause
-        self.roles: dict[str, People | Thing | Place | Clause] = {}  # of the clause being told
+        self.roles: Roles = {}  # of the clause being told
         self.place: Place | None = None
         self.day: Named | None = None
         self.object: Thing | None = None  # what somebody brought or found; it comes back
@@ -40,7 +38,7 @@ class Telling:
         """he, him, himself or his (forms 0 to 3) for these people."""
         return THEY[form] if len(people) == 2 else PRONOUNS[people[0].gender][form]
 
-    def actors(self, pronouns: bool = True) -> Mapping[Token, float]:
+    def actors(self, pronouns: bool = True) -> Chances:
         """The chances of who acts next: a name, they, or he or she for the last subject."""
         last, (a, b) = self.subject.members, (person.name for person in self.people)
         if len(last) != 1:
@@ -108,7 +106,7 @@ class Telling:
             return People(self.people, pronoun=True)
         return People((self.world.person[word],))
 
-    def somebody(self, both: str, weight: float = 1.0) -> dict[Token, float]:
+    def somebody(self, both: str, weight: float = 1.0) -> Chances:
         """The chances of one of the two people by name, or of both (they or them)."""
         a, b = (person.name for person in self.people)
         return {self.words[both]: 0.3 * weight, a: 0.35 * weight, b: 0.35 * weight}

@@ -1,13 +1,14 @@
 """The lexicon made ready for telling: the choices that every topic shares."""
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Hashable
+from typing import Any, TypeVar
 
 from course_lib.data.riverbank import weights
 from course_lib.data.riverbank.phrases import share
-from course_lib.data.riverbank.words import END, Lexicon, Token
+from course_lib.data.riverbank.words import END, Lexicon, Named, Person, Token
 
 Chances = dict[Token, float]
+Made = TypeVar("Made")
 GENDERS = {"brother": "m", "sister": "f", "friend": "fm"}
 
 
@@ -15,13 +16,14 @@ class Memory:
     """Keeps what has been made, so that it is made once."""
 
     def __init__(self) -> None:
-        self.made: dict[Any, Any] = {}
+        self.made: dict[Hashable, Any] = {}
 
-    def once(self, key: Any, make: Callable[[], Any]) -> Any:
+    def once(self, key: Hashable, make: Callable[[], Made]) -> Made:
         """make(), the first time that `key` is asked for; then the same thing ever after."""
         if key not in self.made:
             self.made[key] = make()
-        return self.made[key]
+        made: Made = self.made[key]
+        return made
 
 
 class World(Memory):
@@ -36,8 +38,8 @@ class World(Memory):
             for place, chances in weights.FIXED.items()
         }
         self.going_on = {END: 1 - weights.NEXT_DAY, words["the"]: weights.NEXT_DAY}
-        self.person = {person.name: person for person in lexicon.people}
-        self.named = {
+        self.person: dict[str, Person] = {p.name: p for p in lexicon.people}
+        self.named: dict[str, Named] = {
             entry.word: entry
             for entry in lexicon.days + lexicon.months + lexicon.weather + lexicon.parts
         }
