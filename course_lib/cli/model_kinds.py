@@ -9,8 +9,7 @@ from torch import Tensor
 from course_lib.errors import CourseError
 from course_lib.i18n import _
 from course_lib.interop.arpa import read_arpa, write_arpa
-from course_lib.models.hmm import HMM
-from course_lib.models.hmm_learning import Parameters
+from course_lib.models.hmm_file import hmm_from_tensors, hmm_tensors
 from course_lib.models.language_model import LanguageModel
 from course_lib.models.model_file import ModelFile, damaged, load_model, save_model
 from course_lib.models.ngram import NGramModel
@@ -34,19 +33,9 @@ class Trained(NamedTuple):
     splitter: str  # a key of texts.SPLITTERS
 
 
-def _hmm_tensors(model: HMM) -> tuple[dict[str, Tensor], dict[str, Any]]:
-    return dict(model.params._asdict()) if model.params else {}, {}
-
-
-def _hmm_from_tensors(tensors: Mapping[str, Tensor], settings: Mapping[str, Any]) -> HMM:  # noqa: ARG001
-    model = HMM(*tensors["log_emit"].shape)
-    model.params = Parameters(**tensors)
-    return model
-
-
 KINDS = {
     "ngram": Kind(ngram_tensors, ngram_from_tensors),
-    "hmm": Kind(_hmm_tensors, _hmm_from_tensors),
+    "hmm": Kind(hmm_tensors, hmm_from_tensors),
 }
 
 

@@ -44,15 +44,16 @@ def batches(
     texts: Sequence[Tensor], max_words: int = 10_000, max_texts: int = 1_000
 ) -> list[Batch]:
     """Texts of similar length together; empty texts are left out."""
-    order = sorted((i for i in range(len(texts)) if len(texts[i])), key=lambda i: -len(texts[i]))
+    lengths = [len(ids) for ids in texts]
+    order = sorted((i for i, n in enumerate(lengths) if n > 0), key=lambda i: -lengths[i])
     groups: list[list[int]] = []
     n_words = max_words
     for i in order:
-        if n_words + len(texts[i]) > max_words or len(groups[-1]) == max_texts:
+        if n_words + lengths[i] > max_words or len(groups[-1]) == max_texts:
             groups.append([])
             n_words = 0
         groups[-1].append(i)
-        n_words += len(texts[i])
+        n_words += lengths[i]
     return [_pack(texts, group) for group in groups]
 
 

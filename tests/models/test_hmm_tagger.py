@@ -157,6 +157,17 @@ def test_company_changes_nothing():
     assert tagger.tag(texts) == [tags for text in texts for tags in tagger.tag([text])]
 
 
+def test_only_the_first_word_is_looked_up_as_first():
+    class ByPosition:
+        def log_emit(self, word: str, first: bool) -> Tensor:
+            return torch.tensor([50.0, 0.0] if first else [0.0, 50.0]).double()
+
+    tagger = Tagger()
+    tagger.fit([["x", "y"]], [["A", "B"]])
+    tagger.words = ByPosition()
+    assert tagger.tag([["x", "x", "x"], ["x"]]) == [["A", "B", "B"], ["A"]]
+
+
 def test_nothing_to_learn_and_wrong_arguments():
     with pytest.raises(CourseError, match="no tagged word to learn from"):
         Tagger().fit([[], []], [[], []])
