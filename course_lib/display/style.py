@@ -1,5 +1,6 @@
 """How every figure of the course looks: light, readable by the colour-blind, with Japanese."""
 
+from pathlib import Path
 from typing import Any
 
 import matplotlib as mpl
@@ -9,6 +10,10 @@ from IPython.core.getipython import get_ipython
 from IPython.core.pylabtools import select_figure_formats
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+
+from course_lib.errors import CourseError
+from course_lib.i18n import _
+from course_lib.storage import writing
 
 # Eight colours that people with any kind of colour vision tell apart, the strongest first; yellow
 # is left to the last place because it is faint on white. Source: Okabe & Ito (2008).
@@ -77,3 +82,16 @@ def figure_of(ax: Axes) -> Figure:
 def legend_beside(ax: Axes) -> None:
     """A legend to the right of the axes, where it covers nothing."""
     ax.legend(loc="upper left", bbox_to_anchor=(1, 1))
+
+
+def save(figure: Figure, path: str | Path) -> None:
+    """Write the figure to a file, .svg or .png; the same figure gives the same bytes.
+
+    Raises CourseError if the file's ending is another one, or if it cannot be written.
+    """
+    kind = Path(path).suffix.lower().removeprefix(".")
+    if kind not in ("svg", "png"):
+        raise CourseError(_("{path}: a figure is saved as .svg or .png").format(path=path))
+    metadata = {"Date": None} if kind == "svg" else None  # the time of day would change the bytes
+    with writing(path, "wb") as file:
+        figure.savefig(file, format=kind, bbox_inches="tight", metadata=metadata)
