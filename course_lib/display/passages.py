@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.cm import ScalarMappable
@@ -45,14 +46,15 @@ def passages(
     laid = {name: list(lay_out(words, sep)) for name, words in texts.items()}
     n_lines = [1 + max((line for _x, line in places), default=-1) for places in laid.values()]
     height = sum(LINE * (1 + n) + GAP for n in n_lines) + (BAR if given else 0)
-    figure = Figure(figsize=(WIDTH, height), layout="none")
+    figure = Figure(figsize=(WIDTH, height))
+    figure.set_layout_engine("none")  # everything here has its place in inches
     every = [x for numbers in given.values() for x in numbers]
     shade = ScalarMappable(Normalize(0, high or max(every, default=1)), SHADES)
     page = figure.add_axes((0, 0, 1, 1))  # a notebook does not show a figure without axes
     page.axis("off")
     top = height
     for (name, words), places, n in zip(texts.items(), laid.values(), n_lines, strict=True):
-        colours = [shade.to_rgba(x) for x in given[name]] if name in given else None
+        colours = shade.to_rgba(np.array(given[name])) if name in given else None
         _write(page, name, words, places, top, colours)
         top -= LINE * (1 + n) + GAP
     if given:
@@ -62,7 +64,7 @@ def passages(
 
 def lay_out(words: Sequence[str], sep: str) -> Iterator[Place]:
     """Where each word stands on lines of a figure's width."""
-    figure = Figure(layout="none")
+    figure = Figure()
     renderer = FigureCanvasAgg(figure).get_renderer()
     artist = figure.text(0, 0, "", fontsize=SIZE)
 
@@ -86,9 +88,9 @@ def _write(
     words: Sequence[str],
     places: Sequence[Place],
     top: float,
-    colours: Sequence[tuple[float, ...]] | None,
+    colours: np.ndarray | None,
 ) -> None:
-    """The name and the words, from `top` inches downwards."""
+    """The name and the words, from `top` inches downwards; colours (N, 4), one per word."""
     inches = figure_of(page).dpi_scale_trans
     y = top - LINE / 2
     page.text(EDGE, y, name, color=GREY, fontsize=9, va="center", transform=inches)
@@ -104,5 +106,5 @@ def _add_bar(figure: Figure, shade: ScalarMappable, label: str, height: float) -
     where = (EDGE / WIDTH, 0.32 / height, 0.3, 0.12 / height)
     bar = figure.colorbar(shade, cax=figure.add_axes(where), orientation="horizontal")
     bar.ax.tick_params(labelsize=8, length=2)
-    bar.outline.set_visible(False)  # type: ignore[operator]
+    bar.outline.set_visible(False)
     figure.text(0.34, 0.38 / height, label, fontsize=9, va="center")
