@@ -51,7 +51,7 @@ def train(
     if the batches run out.
     """
     optimizer = torch.optim.AdamW(model.parameters(), lr=cfg.lr, weight_decay=cfg.weight_decay)
-    losses: list[Tensor] = []
+    losses, n_done = torch.empty(0), 0
     for step, batch in zip(range(cfg.n_steps), batches, strict=False):
         model.train()  # each step, because on_step may have called eval()
         optimizer.param_groups[0]["lr"] = learning_rate(step, cfg)
@@ -60,8 +60,13 @@ def train(
         loss.backward()
         nn.utils.clip_grad_norm_(model.parameters(), cfg.max_grad_norm)
         optimizer.step()
-        losses.append(loss.detach())  # .item() here would make a GPU wait each step
-        on_step(step, losses[-1])
-    if len(losses) < cfg.n_steps:
-        raise ValueError(f"batches ran out after {len(losses)} of {cfg.n_steps} steps")
-    return torch.stack(losses).tolist()
+        if step == 0:
+            losses = loss.new_empty(cfg.n_steps)
+        # .item() here would make a GPU wait each step. A list of kept tensors would hold far more
+        # than numbers: each pins the freed logits around it, a megabyte a step.
+        losses[step] = loss.detach()
+        n_done = step + 1
+        on_step(step, losses[step])
+    if n_done < cfg.n_steps:
+        raise ValueError(f"batches ran out after {n_done} of {cfg.n_steps} steps")
+    return losses.tolist()
