@@ -186,10 +186,11 @@ def test_wrong_choices_are_one_line(tmp_path, story, capsys):
             course(capsys, "train", "ngram", story, "-o", out, *options)
     with pytest.raises(CourseError, match="is a folder"):
         course(capsys, "train", "ngram", story, "-o", tmp_path)
-    with pytest.raises(CourseError, match="cannot write"):
-        course(capsys, "train", "ngram", story, "-o", story / "m.safetensors")
+    missing = tmp_path / "none.txt"
+    with pytest.raises(CourseError, match="cannot write"):  # noticed before any text is read
+        course(capsys, "train", "ngram", missing, "-o", story / "m.safetensors")
     with pytest.raises(CourseError, match="cannot read"):
-        course(capsys, "train", "ngram", tmp_path / "none.txt", "-o", out)
+        course(capsys, "train", "ngram", missing, "-o", out)
     assert sorted(p.name for p in tmp_path.iterdir()) == ["story.txt"]
 
 
