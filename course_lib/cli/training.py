@@ -59,9 +59,15 @@ def train_ngram(
     """Count n-grams. Give --out a name that ends in .arpa to write an ARPA file."""
     model = NGramModel(order, _smoothing(smoothing, k, discount))
     vocab, ids = _read(texts, split, min_count, out)
-    with Console(stderr=True).status(_("counting {n} texts ...").format(n=len(ids))):
-        model.fit(ids, len(vocab))
-        model_kinds.save("ngram", Trained(model, vocab, split), out)
+    try:
+        with Console(stderr=True).status(_("counting {n} texts ...").format(n=len(ids))):
+            model.fit(ids, len(vocab))
+            model_kinds.save("ngram", Trained(model, vocab, split), out)
+    except MemoryError:
+        message = _(
+            "too many different n-grams for the memory: lower --order, or raise --min-count"
+        )
+        raise CourseError(message) from None
     _report(ids, vocab, out)
     typer.echo(_("{n} n-grams stored").format(n=model.n_parameters))
 

@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
@@ -192,6 +193,14 @@ def test_wrong_choices_are_one_line(tmp_path, story, capsys):
     with pytest.raises(CourseError, match="cannot read"):
         course(capsys, "train", "ngram", missing, "-o", out)
     assert sorted(p.name for p in tmp_path.iterdir()) == ["story.txt"]
+
+
+def test_too_little_memory_is_one_line(tmp_path, story, capsys, monkeypatch):
+    """Counting asks for an array beyond any machine's address space."""
+    monkeypatch.setattr(NGramModel, "fit", lambda *_: np.zeros(2**62, dtype=np.int8))
+    with pytest.raises(CourseError, match="too many different n-grams for the memory"):
+        course(capsys, "train", "ngram", story, "-o", tmp_path / "m.safetensors")
+    assert [p.name for p in tmp_path.iterdir()] == ["story.txt"]
 
 
 @pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="root may write anywhere")
