@@ -64,9 +64,7 @@ def train_ngram(
             model.fit(ids, len(vocab))
             model_kinds.save("ngram", Trained(model, vocab, split), out)
     except MemoryError:
-        message = _(
-            "too many different n-grams for the memory: lower --order, or raise --min-count"
-        )
+        message = _("too many different n-grams for the memory: lower --order or raise --min-count")
         raise CourseError(message) from None
     _report(ids, vocab, out)
     typer.echo(_("{n} n-grams stored").format(n=model.n_parameters))
