@@ -1,0 +1,80 @@
+"""Words of tasks: tuples that know how a reader writes them, and the tables of tasks.txt."""
+
+from collections.abc import Iterable, Iterator
+from functools import cache
+
+from course_lib.data.riverbank.language import whole_lexicon
+from course_lib.data.riverbank.lexicon import FOLDER
+from course_lib.data.riverbank.story import Sentence, Story
+from course_lib.data.riverbank.tables import Table
+from course_lib.data.riverbank.words import Token
+
+END_MARKS = (".", "?")
+NO_SPACE = (".", "?", ",", ":")
+
+
+class Words(tuple[str, ...]):
+    """Lower-case words and punctuation marks; `text` is the same as a reader expects it."""
+
+    text: str
+
+    def __new__(cls, tokens: Iterable[str] = ()) -> "Words":
+        tokens = tuple(tokens)
+        words = super().__new__(cls, map(str, tokens))
+        words.text = readable(tokens)
+        return words
+
+
+def readable(tokens: Iterable[str]) -> str:
+    """Capitals for names and after a full stop; no space before a full stop or comma."""
+    text = ""
+    for token in tokens:
+        first = not text or text.endswith(END_MARKS)
+        proper = isinstance(token, Token) and token.pos == "PROPN"
+        word = str(token).capitalize() if first or proper or token == "i" else str(token)
+        text += word if not text or token in NO_SPACE else f" {word}"
+    return text
+
+
+def told(sentences: Iterable[Sentence]) -> Words:
+    """The words of some sentences."""
+    return Words(token for sentence in sentences for token in sentence.tokens)
+
+
+def passage(story: Story) -> Words:
+    """The words of a whole story."""
+    return told(story.sentences)
+
+
+def word(form: str) -> Token:
+    """A word of the grammar, or one that only tasks use."""
+    return whole_lexicon().words.get(form) or Token(form, "PUNCT" if form in NO_SPACE else "X")
+
+
+def phrase(text: str) -> list[Token]:
+    """`who met nina ?` -> its tokens; names are not known to be names."""
+    return [word(form) for form in text.split()]
+
+
+def fill(template: str, **parts: Iterable[str]) -> Words:
+    """A template of tasks.txt as words, each {name} replaced by parts[name]."""
+    return Words(filled(template, parts))
+
+
+def filled(template: str, parts: dict[str, Iterable[str]]) -> Iterator[str]:
+    for form in template.split():
+        if form.startswith("{"):
+            yield from parts[form.strip("{}")]
+        else:
+            yield word(form)
+
+
+@cache
+def rows(section: str, width: int, file: str = "tasks.txt") -> tuple[tuple[str, ...], ...]:
+    """The rows of one section of tasks.txt. Raises CourseError for a row of another width."""
+    return tuple(tuple(row) for row in table(file).rows(section, width))
+
+
+@cache
+def table(file: str) -> Table:
+    return Table(FOLDER / file)
