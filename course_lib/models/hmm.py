@@ -11,6 +11,7 @@ from course_lib.models import hmm_batched as batched
 from course_lib.models.hmm_batched import Batch
 from course_lib.models.hmm_learning import Counts, Parameters, count_states, estimate
 from course_lib.models.hmm_sampling import sample
+from course_lib.models.threads import one_thread
 from course_lib.text.vocab import Vocab
 
 
@@ -18,7 +19,8 @@ class TextbookHMM:
     """The textbook's model: any id is a symbol, and a text may stop anywhere at no cost.
 
     Learn the parameters with `fit` or `fit_supervised`, or set `params`. A text is a 1-D int64
-    tensor of ids, which may be empty. Raises ValueError for an id outside the vocabulary.
+    tensor of ids, which may be empty. Raises ValueError for an id outside the vocabulary. Works on
+    one thread.
     """
 
     with_end = False  # is the end of a text an event with a probability?
@@ -86,8 +88,9 @@ class TextbookHMM:
         n_empty = sum(len(ids) == 0 for ids in texts)
         history = []
         for step in range(n_steps):
-            counts, log_likelihood = self._expect(groups, n_empty)
-            self.params = estimate(counts, add_k, self.allowed, self.with_end)
+            with one_thread():
+                counts, log_likelihood = self._expect(groups, n_empty)
+                self.params = estimate(counts, add_k, self.allowed, self.with_end)
             history.append(log_likelihood)
             on_step(step, log_likelihood)
         return history
@@ -116,6 +119,7 @@ class TextbookHMM:
         empty = self._fitted().log_empty
         return torch.stack([empty, *(log_p.sum() for log_p in self._word_scores(texts))])[1:]
 
+    @one_thread()
     def _word_scores(self, texts: Sequence[Tensor]) -> list[Tensor]:
         """(T + 1,) for each text: log p(each word | words before), then of the end."""
         self._refuse_foreign(texts)
@@ -130,6 +134,7 @@ class TextbookHMM:
                 scores[place] = torch.cat([log_probs, ends[place]])
         return scores
 
+    @one_thread()
     def posterior(self, texts: Sequence[Tensor]) -> list[Tensor]:
         """p(state of each word | whole text): (T, Z) for each text; 0 if the text is impossible."""
         self._refuse_foreign(texts)
@@ -141,6 +146,7 @@ class TextbookHMM:
                 found[place] = rows
         return found
 
+    @one_thread()
     def viterbi(self, texts: Sequence[Tensor]) -> list[Tensor]:
         """The most probable path of states, (T,) int64, for each text."""
         self._refuse_foreign(texts)

@@ -13,6 +13,7 @@ from course_lib.errors import CourseError
 from course_lib.i18n import _
 from course_lib.models.hmm_batched import Batch, batches
 from course_lib.models.tagger_words import WordModel
+from course_lib.models.threads import one_thread
 
 
 def count_trigrams(tags: Iterable[Sequence[int]], n_tags: int) -> Tensor:
@@ -109,6 +110,7 @@ class Tagger:
         self.words.fit(texts, paths)
         self.log_trans = tag_probabilities(count_trigrams(paths, len(self.tags))).log()
 
+    @one_thread()
     def tag(self, texts: Sequence[Sequence[str]]) -> list[list[str]]:
         """The most probable tags of each text."""
         if not self.tags:

@@ -10,7 +10,6 @@ Letters: M blocks in a step, L centres in a block, S = L + 2 window words around
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 import torch
@@ -19,6 +18,7 @@ from torch import Tensor
 from course_lib.data.batching import count_ids, keep_probability, negative_distribution
 from course_lib.errors import CourseError
 from course_lib.i18n import _
+from course_lib.models.threads import one_thread
 from course_lib.models.word2vec import SkipGram
 from course_lib.text.vocab import SPECIAL
 
@@ -90,17 +90,6 @@ def _train_epoch(
     for done, batch in _batches(rows, noise, cfg, rng):
         lr = cfg.lr * (1 - (epoch + done) / cfg.n_epochs)
         block_step(model.inputs.weight.data, model.outputs.weight.data, *batch, lr, cfg)
-
-
-@contextmanager
-def one_thread() -> Iterator[None]:
-    """torch on one thread inside the block."""
-    n_threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(n_threads)
 
 
 def _join(texts: Sequence[Tensor]) -> tuple[Tensor, Tensor]:
