@@ -83,7 +83,8 @@ def statement(clause: Clause) -> Tokens:
 
 def description(clause: Clause) -> Tokens:
     """the boats that nina saw were not old."""
-    assert clause.adjective and isinstance(clause.subject, Thing)
+    assert clause.adjective
+    assert isinstance(clause.subject, Thing)
     extra = phrase("not" * clause.negated + " very" * clause.very)
     return [*narrowed(clause), be(clause.subject), *extra, clause.adjective.word]
 
@@ -134,7 +135,8 @@ def passive(clause: Clause) -> Tokens:
     """the boats were not seen by nina."""
     assert clause.action is not None
     verb, slot, *rest = clause.action.english
-    assert isinstance(verb, Verb) and isinstance(slot, Slot)
+    assert isinstance(verb, Verb)
+    assert isinstance(slot, Slot)
     thing = clause.roles[slot.name]
     assert isinstance(thing, Thing)
     after = replace(clause, action=replace(clause.action, english=tuple(rest)), negated=False)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from course_lib.data.riverbank.meaning import Clause, Meaning, People, Roles, Thing
 from course_lib.data.riverbank.story import Story
@@ -55,7 +56,9 @@ def asserted(meaning: Meaning) -> Iterator[Clause]:
 def relative(clause: Clause) -> Clause:
     """the boats that nina saw (were old) -> nina saw the boats."""
     which, thing = clause.which, clause.subject
-    assert which and which.action and isinstance(thing, Thing)
+    assert which
+    assert which.action
+    assert isinstance(thing, Thing)
     if which.subject is thing:
         return which
     action = replace(which.action, english=(*which.action.english, SEEN))
@@ -92,6 +95,7 @@ def with_people(clause: Clause, change: Callable[[People], People]) -> Clause:
     return replace(clause, subject=subject, roles=roles, which=which)
 
 
+@lru_cache(maxsize=10_000)
 def frame(action: Action) -> tuple[str, ...]:
     """An action without its fillers: give _ to _."""
     return tuple(

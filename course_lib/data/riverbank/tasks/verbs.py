@@ -8,7 +8,7 @@ from course_lib.data.riverbank.words import Verb
 
 @cache
 def participles() -> dict[str, str]:
-    return {base: form for base, form in rows("participles", 2)}
+    return dict(rows("participles", 2))
 
 
 def participle(verb: Verb) -> str:

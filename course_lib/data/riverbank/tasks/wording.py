@@ -16,24 +16,25 @@ NO_SPACE = (".", "?", ",", ":")
 class Words(tuple[str, ...]):
     """Lower-case words and punctuation marks; `text` is the same as a reader expects it."""
 
-    text: str
+    proper: frozenset[int]  # the places of names
 
     def __new__(cls, tokens: Iterable[str] = ()) -> "Words":
         tokens = tuple(tokens)
         words = super().__new__(cls, map(str, tokens))
-        words.text = readable(tokens)
+        words.proper = frozenset(
+            place for place, token in enumerate(tokens) if getattr(token, "pos", "") == "PROPN"
+        )
         return words
 
-
-def readable(tokens: Iterable[str]) -> str:
-    """Capitals for names and after a full stop; no space before a full stop or comma."""
-    text = ""
-    for token in tokens:
-        first = not text or text.endswith(END_MARKS)
-        proper = isinstance(token, Token) and token.pos == "PROPN"
-        word = str(token).capitalize() if first or proper or token == "i" else str(token)
-        text += word if not text or token in NO_SPACE else f" {word}"
-    return text
+    @property
+    def text(self) -> str:
+        """Capitals for names and after a full stop; no space before a full stop or comma."""
+        text = ""
+        for place, word in enumerate(self):
+            first = not text or text.endswith(END_MARKS)
+            shown = word.capitalize() if first or place in self.proper or word == "i" else word
+            text += shown if not text or word in NO_SPACE else f" {shown}"
+        return text
 
 
 def told(sentences: Iterable[Sentence]) -> Words:
