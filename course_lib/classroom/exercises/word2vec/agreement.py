@@ -89,7 +89,7 @@ def cosines(counts: Tensor) -> Tensor:
 def agreement(near: Tensor, labels: Labels) -> float:
     """(N, N) nearness -> the share of words whose nearest word has the same label."""
     names = list(labels.values())
-    nearest = near.argmax(dim=1).tolist()
+    nearest: list[int] = near.argmax(dim=1).tolist()
     return sum(names[i] == names[j] for i, j in enumerate(nearest)) / len(names)
 
 
@@ -104,7 +104,8 @@ def with_counters(texts: Texts, labels: Labels, windows: Sequence[int]) -> list[
 
     def cosine(seen: Mapping[str, Counter[str]], a: str, b: str) -> float:
         lengths = [sum(n * n for n in seen[word].values()) ** 0.5 for word in (a, b)]
-        return sum(n * seen[b][word] for word, n in seen[a].items()) / lengths[0] / lengths[1]
+        dot = sum(n * seen[b][word] for word, n in seen[a].items())
+        return float(dot / lengths[0] / lengths[1])
 
     shares = []
     for window in windows:

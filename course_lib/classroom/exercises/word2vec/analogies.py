@@ -1,7 +1,7 @@
 """★★ Analogies: a is to b as c is to which word? Three traps on the way."""
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import torch
 import torch.nn.functional as F
@@ -11,6 +11,7 @@ from course_lib.i18n import _
 from course_lib.models.word_vectors import WordVectors
 
 Table = Mapping[str, Sequence[float]]
+Answer = Callable[[Table, str, str, str], str]
 WORDS = ["he", "she", "his", "her", "duck", "ducks", "river", "bank", "walk"]
 
 STEP = _("The step leads from a to b, and it begins at c: which signs do the three vectors get?")
@@ -29,14 +30,16 @@ def cases(rng: random.Random) -> list[Case]:
     ]
 
 
-def draw(rng: random.Random, same: tuple, other: tuple) -> tuple[Table, str, str, str]:
+def draw(
+    rng: random.Random, same: Sequence[Answer], other: Sequence[Answer]
+) -> tuple[Table, str, str, str]:
     """A question that `same` answer as the reference does, and `other` and a wrong step do not."""
     turned = (turned_step, lambda table, a, b, c: analogy(table, b, c, a))
     while True:
         words = rng.sample(WORDS, 7)
         scale = {word: rng.choice([0.5, 1.0, 3.0]) for word in words}
         table = {w: [round(scale[w] * rng.gauss(0, 1), 2) for _d in range(3)] for w in words}
-        args = (table, *words[:3])
+        args = (table, words[0], words[1], words[2])
         due = analogy(*args)
         if all(f(*args) == due for f in same) and all(f(*args) != due for f in (*other, *turned)):
             return args
