@@ -5,7 +5,9 @@
 >>> riverbank.floor(riverbank.load("test")).bits_per_word
 """
 
+import importlib
 from collections.abc import Sequence
+from typing import Any
 
 from course_lib.data.riverbank.floor import Floor, measure_floor
 from course_lib.data.riverbank.language import language
@@ -52,3 +54,10 @@ def next_word(words: Sequence[str], unseen: bool = False) -> dict[str, float]:
 def floor(stories: Sequence[Story], unseen: bool = False) -> Floor:
     """How many bits a word of these stories costs the best model there can be."""
     return measure_floor(language(unseen), [story.words for story in stories])
+
+
+def __getattr__(name: str) -> Any:
+    """riverbank.tasks, imported only when somebody asks for it."""
+    if name == "tasks":
+        return importlib.import_module("course_lib.data.riverbank.tasks")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -14,7 +14,10 @@ SEEN = Slot("seen")  # what is missing from "(the boats that) nina saw"
 
 @dataclass(frozen=True)
 class Fact:
-    """One clause that the story holds to be so, the sentence that says it, and its day."""
+    """One clause that the story holds to be so, the sentence that says it, and its day if known.
+
+    Only what happens has a day: that a boat is old does not hold for one day.
+    """
 
     clause: Clause
     sentence: int
@@ -35,8 +38,15 @@ def facts(story: Story) -> list[Fact]:
     found = []
     for number, sentence in enumerate(story.sentences):
         day = sentence.meaning.day if sentence.meaning.next_day else first_day
-        found += [Fact(named(clause), number, day) for clause in asserted(sentence.meaning)]
+        found += stated(sentence.meaning, number, day)
     return found
+
+
+def stated(meaning: Meaning, number: int, day: Named | None) -> list[Fact]:
+    """The facts of sentence `number`, which tells of `day`."""
+    return [
+        Fact(named(clause), number, day if clause.action else None) for clause in asserted(meaning)
+    ]
 
 
 def asserted(meaning: Meaning) -> Iterator[Clause]:

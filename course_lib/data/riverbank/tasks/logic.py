@@ -55,7 +55,8 @@ def implied(fact: Fact) -> list[Fact]:
         for thing in things_of(clause)
         if thing.adjective and thing.quantity in ("a", "the")
     ]
-    return [replace(fact, clause=other) for other in (*states, *mutual(clause))]
+    again = [replace(fact, clause=other) for other in mutual(clause)]
+    return [*(replace(fact, clause=state, day=None) for state in states), *again]
 
 
 def things_of(clause: Clause) -> list[Thing]:

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from course_lib.data.riverbank.meaning import Clause, People
 from course_lib.data.riverbank.story import Sentence, Story
-from course_lib.data.riverbank.tasks.facts import Fact, asserted, named
+from course_lib.data.riverbank.tasks.facts import Fact, stated
 from course_lib.data.riverbank.tasks.wording import Words, told
 
 
@@ -17,7 +17,7 @@ def premise(story: Story, number: int) -> tuple[Words, list[Fact]]:
     for place in chosen:
         meaning = story.sentences[place].meaning
         day = meaning.day or (first.meaning.day if 0 in chosen else None)
-        known += [Fact(named(clause), place, day) for clause in asserted(meaning)]
+        known += stated(meaning, place, day)
     return told(story.sentences[place] for place in chosen), known
 
 
@@ -43,4 +43,4 @@ def people_of(clause: Clause) -> Iterator[People]:
 def reported(fact: Fact) -> list[Fact]:
     """nina said that the boats were old: perhaps they were."""
     said = fact.clause.roles.get("state")
-    return [replace(fact, clause=said)] if isinstance(said, Clause) else []
+    return [replace(fact, clause=said, day=None)] if isinstance(said, Clause) else []

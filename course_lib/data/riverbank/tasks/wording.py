@@ -1,6 +1,6 @@
 """Words of tasks: tuples that know how a reader writes them, and the tables of tasks.txt."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 
 from course_lib.data.riverbank.language import whole_lexicon
@@ -9,8 +9,9 @@ from course_lib.data.riverbank.story import Sentence, Story
 from course_lib.data.riverbank.tables import Table
 from course_lib.data.riverbank.words import Token
 
-END_MARKS = (".", "?")
+END_MARKS = (".", "?", ":")
 NO_SPACE = (".", "?", ",", ":")
+LANGUAGES = ("english", "japanese")
 
 
 class Words(tuple[str, ...]):
@@ -30,11 +31,22 @@ class Words(tuple[str, ...]):
     def text(self) -> str:
         """Capitals for names and after a full stop; no space before a full stop or comma."""
         text = ""
-        for place, word in enumerate(self):
+        for place, form in enumerate(self):
             first = not text or text.endswith(END_MARKS)
-            shown = word.capitalize() if first or place in self.proper or word == "i" else word
-            text += shown if not text or word in NO_SPACE else f" {shown}"
+            shown = form.capitalize() if first or place in self.proper or form == "i" else form
+            text += shown if not text or form in NO_SPACE else f" {shown}"
         return text
+
+    def tokens(self) -> Iterator[Token]:
+        """The words one by one, still known to be names or not: for use in a longer text."""
+        for place, form in enumerate(self):
+            yield Token(form, "PROPN" if place in self.proper else "X")
+
+    def changed(self, other: Mapping[str, str]) -> "Words":
+        """The same with some words exchanged, one for one."""
+        words = Words(other.get(word, word) for word in self)
+        words.proper = self.proper
+        return words
 
 
 def told(sentences: Iterable[Sentence]) -> Words:
@@ -49,7 +61,8 @@ def passage(story: Story) -> Words:
 
 def word(form: str) -> Token:
     """A word of the grammar, or one that only tasks use."""
-    return whole_lexicon().words.get(form) or Token(form, "PUNCT" if form in NO_SPACE else "X")
+    pos = "PUNCT" if form in NO_SPACE else "PROPN" if form in LANGUAGES else "X"
+    return whole_lexicon().words.get(form) or Token(form, pos)
 
 
 def phrase(text: str) -> list[Token]:
@@ -65,7 +78,8 @@ def fill(template: str, **parts: Iterable[str]) -> Words:
 def filled(template: str, parts: dict[str, Iterable[str]]) -> Iterator[str]:
     for form in template.split():
         if form.startswith("{"):
-            yield from parts[form.strip("{}")]
+            part = parts[form.strip("{}")]
+            yield from part.tokens() if isinstance(part, Words) else part
         else:
             yield word(form)
 
