@@ -41,7 +41,7 @@ def headline(story: Story) -> Headline:
     clause, place = main_event(story), place_of(story)
     tokens = [*entity(clause.subject), *predicate(clause)]
     if len(tokens) > LONG and "and" in tokens[3:]:
-        tokens = tokens[: tokens.index("and", 3)]
+        tokens = tokens[: tokens.index(word("and"), 3)]
     mention = len(tokens) < SHORT
     if mention:
         tokens += [word("at"), *(token for token in place.words if token not in DROPPED)]

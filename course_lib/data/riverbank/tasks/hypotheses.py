@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import cache
 
 from course_lib.data.riverbank.language import whole_lexicon
-from course_lib.data.riverbank.meaning import People, Thing
+from course_lib.data.riverbank.meaning import People, Roles, Thing
 from course_lib.data.riverbank.story import Story
 from course_lib.data.riverbank.tasks.facts import Fact, pair_of, recast
 from course_lib.data.riverbank.tasks.logic import KIND
@@ -39,7 +39,7 @@ class Alterations:
 
     def alter(self, fact: Fact) -> tuple[Fact, str]:
         """The fact altered in one or two ways or not at all, and the names of the ways."""
-        names = []
+        names: list[str] = []
         for _time in range(self.rng.choice((0, 1, 1, 1, 2, 2))):
             way = self.rng.choice(self.ways)
             altered = way(fact)
@@ -162,7 +162,9 @@ class Alterations:
             kind = next((kinds()[c] for c in thing.noun.classes if c in kinds()), None)
             form = kind and (kind.many if thing.plural else kind.one)
             indefinite = thing.quantity != "the"
-            return replace(thing, noun=kind, adjective=None) if form and indefinite else None
+            if kind is None or not form or not indefinite:
+                return None
+            return replace(thing, noun=kind, adjective=None)
 
         return self.on_thing(fact, change)
 
@@ -175,15 +177,18 @@ class Alterations:
             return replace(fact, clause=replace(clause, subject=changed)) if changed else None
         for piece in clause.action.english if clause.action else ():
             thing = clause.roles.get(piece.name) if isinstance(piece, Slot) else None
-            if isinstance(thing, Thing):
-                changed = change(thing)
-                roles = {**clause.roles, piece.name: changed}
-                return replace(fact, clause=replace(clause, roles=roles)) if changed else None
+            if isinstance(piece, Slot) and isinstance(thing, Thing):
+                if (changed := change(thing)) is None:
+                    return None
+                roles: Roles = {**clause.roles, piece.name: changed}
+                return replace(fact, clause=replace(clause, roles=roles))
         return None
 
 
 @cache
 def kinds() -> dict[str, Noun]:
     """For a class of nouns, one for any of them: animal."""
-    tokens = ((name, *(Token(form, "NOUN") for form in forms)) for name, *forms in rows("kinds", 3))
-    return {name: Noun(one, many, "", "", (KIND, name), ()) for name, one, many in tokens}
+    return {
+        name: Noun(Token(one, "NOUN"), Token(many, "NOUN"), "", "", (KIND, name), ())
+        for name, one, many in rows("kinds", 3)
+    }

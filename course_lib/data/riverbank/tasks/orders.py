@@ -10,6 +10,7 @@ from course_lib.data.riverbank.tasks.english import sentence
 from course_lib.data.riverbank.tasks.facts import named, pair_of, recast
 from course_lib.data.riverbank.tasks.logic import CONTRADICTION, ENTAILMENT, NEUTRAL
 from course_lib.data.riverbank.tasks.wording import Words
+from course_lib.data.riverbank.words import Person
 
 
 def orders(story: Story, number: int, rng: random.Random) -> Iterator[tuple[Words, str]]:
@@ -25,9 +26,9 @@ def orders(story: Story, number: int, rng: random.Random) -> Iterator[tuple[Word
     assert isinstance(first.subject, People)
     if len(first.subject.members) == 1:
         a, b = pair_of(story)
-        events = [recast(clause, {a.name: b, b.name: a}) for clause in (first, second)]
-        rng.shuffle(events)
-        yield in_order(*events, rng), NEUTRAL
+        cast: dict[str, Person] = {a.name: b, b.name: a}
+        first, second = rng.sample([recast(clause, cast) for clause in (first, second)], 2)
+        yield in_order(first, second, rng), NEUTRAL
 
 
 def in_order(first: Clause, second: Clause, rng: random.Random) -> Words:

@@ -2,14 +2,14 @@
 
 import itertools
 import random
-from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from course_lib.data.riverbank.tasks.sprites import COLOURS, SIZE, SPRITES, draw_scene
-from course_lib.data.riverbank.tasks.wording import Words, phrase, rows
+from course_lib.data.riverbank.tasks.wording import Words, pairs, phrase, rows
 
 NUMBERS = {1: ("a", "一"), 2: ("two", "二"), 3: ("three", "三")}
 SIDES = {"left": "左", "right": "右"}
@@ -64,18 +64,6 @@ def view(rng: random.Random) -> View:
     return View(groups, rng.random() < 0.5, rng.random() < 0.5)
 
 
-def every_view() -> Iterator[View]:
-    """All views: with one group and with two."""
-    sides = [
-        [Group(*values, side) for values in itertools.product(SPRITES, COLOURS, (1, 2, 3))]
-        for side in SIDES
-    ]
-    several = [*((group,) for side in sides for group in side), *itertools.product(*sides)]
-    for groups in several:
-        for night, bridge in itertools.product((False, True), repeat=2):
-            yield View(groups, night, bridge)
-
-
 def picture(view: View) -> Picture:
     """The view drawn and told."""
     return Picture(view, caption(view), japanese_caption(view), draw(view))
@@ -88,26 +76,24 @@ def draw(view: View) -> NDArray[np.uint8]:
 
 
 def read(pixels: NDArray[np.uint8]) -> View:
-    """The view that a picture shows: draw's inverse. Raises ValueError if it shows none.
-
-    The sides do not touch, so each is compared with everything that it could show.
-    """
+    """The view that a picture shows: draw's inverse. Raises ValueError if it shows none."""
+    left, right = pixels[..., : SIZE // 2].tobytes(), pixels[..., SIZE // 2 :].tobytes()
     for night, bridge in itertools.product((False, True), repeat=2):
-        sides = [halves(pixels, side, night, bridge) for side in SIDES]
-        if all(sides):
-            groups = tuple(group for (group,) in sides if group)
-            if groups:
-                return View(groups, night, bridge)
+        lefts, rights = halves("left", night, bridge), halves("right", night, bridge)
+        if left in lefts and right in rights:
+            groups = tuple(group for group in (lefts[left], rights[right]) if group)
+            return View(groups, night, bridge)
     raise ValueError("the pixels show no view of the town")
 
 
-def halves(pixels: NDArray[np.uint8], side: str, night: bool, bridge: bool) -> list[Group | None]:
-    """What one half could be: one group, or None for nothing; empty if it fits nothing."""
+@cache
+def halves(side: str, night: bool, bridge: bool) -> dict[bytes, Group | None]:
+    """Everything that one half of a picture can look like, and the group that it shows."""
     half = slice(0, SIZE // 2) if side == "left" else slice(SIZE // 2, SIZE)
     options: list[Group | None] = [None]
     options += [Group(*values, side) for values in itertools.product(SPRITES, COLOURS, NUMBERS)]
-    drawn = ((group, draw(View((group,) if group else (), night, bridge))) for group in options)
-    return [group for group, image in drawn if np.array_equal(image[..., half], pixels[..., half])]
+    views = {group: View((group,) if group else (), night, bridge) for group in options}
+    return {draw(view)[..., half].tobytes(): group for group, view in views.items()}
 
 
 CAPTION_WORDS = "a two three on the left right and , at night by day with bridge ."
@@ -138,6 +124,6 @@ def japanese_caption(view: View) -> tuple[str, ...]:
 def japanese_told(group: Group) -> tuple[str, ...]:
     """左 に 赤い 舟 が 二 艘; people have counters of their own."""
     noun, counter = {one: pair for one, _many, *pair in rows("things", 4)}[group.thing]
-    colour, number = dict(rows("colours", 2))[group.colour], NUMBERS[group.number][1]
+    colour, number = pairs("colours")[group.colour], NUMBERS[group.number][1]
     many = (number + counter,) if counter == "人" and group.number < 3 else (number, counter)
     return (SIDES[group.side], "に", colour, noun, "が", *many)

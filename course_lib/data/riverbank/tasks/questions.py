@@ -2,17 +2,18 @@
 
 import random
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from course_lib.data.riverbank.story import Story
 from course_lib.data.riverbank.tasks.asking import Asked, asked
 from course_lib.data.riverbank.tasks.balance import balanced
 from course_lib.data.riverbank.tasks.facts import Fact, facts, pair_of, recast
+from course_lib.data.riverbank.tasks.logic import singly
 from course_lib.data.riverbank.tasks.wording import Words, fill, passage, rows
 
 Answers = dict[tuple[object, ...], set[tuple[str, ...]]]
-SHARES = {True: 2, False: 1}  # questions with an answer to questions without
+SHARES: dict[Hashable, int] = {True: 2, False: 1}  # questions with an answer to questions without
 COMMON = ("openings", "closings", "endings", "codas")  # too much alike from story to story
 PER_KIND = 2  # questions of a kind about one story, with an answer or without
 
@@ -87,7 +88,7 @@ def answers(story: Story) -> Answers:
     """
     known: Answers = defaultdict(set)
     for fact in facts(story):
-        for version in (fact, *each(fact)):
+        for version in (fact, *singly(fact)):
             for question in asked(version):
                 known[question.key].add(asked_of(question, fact))
     return known
@@ -100,18 +101,9 @@ def asked_of(question: Asked, fact: Fact) -> tuple[str, ...]:
     return next(q.answer for q in asked(fact) if q.kind == "who")
 
 
-def each(fact: Fact) -> Iterator[Fact]:
-    """nina and max swam -> nina swam, max swam."""
-    subject = fact.clause.subject
-    for member in getattr(subject, "members", ()):
-        yield replace(
-            fact, clause=replace(fact.clause, subject=replace(subject, members=(member,)))
-        )
-
-
 def foreign(story: Story, other: Story) -> Iterator[Asked]:
     """What another story answers, told of the people of this one; and what this one denies."""
-    cast = dict(zip((p.name for p in pair_of(other)), pair_of(story), strict=True))
+    cast = {str(a.name): b for a, b in zip(pair_of(other), pair_of(story), strict=True)}
     for fact in facts(other):
         if fact.clause.action is None or fact.clause.action.section not in COMMON:
             yield from asked(replace(fact, clause=recast(fact.clause, cast)))

@@ -12,7 +12,7 @@ from course_lib.data.riverbank.tasks.claims import forms, worded
 from course_lib.data.riverbank.tasks.facts import Fact, Filler, facts, fillers, frame
 from course_lib.data.riverbank.tasks.hypotheses import Alterations
 from course_lib.data.riverbank.tasks.logic import mutual, opposed
-from course_lib.data.riverbank.tasks.wording import Words, rows
+from course_lib.data.riverbank.tasks.wording import Words, pairs
 
 WEIGHTS = {"agent": 1.0, "event": 2.0, "others": 1.0, "day": 0.5}
 DENIED = 0.3  # what is left of the score if one sentence denies what the other says
@@ -96,7 +96,7 @@ def said(fact: Fact, rng: random.Random) -> Words:
 
 @cache
 def synonyms() -> dict[str, str]:
-    return dict(rows("synonyms", 2))
+    return pairs("synonyms")
 
 
 def score_of(one: Fact, other: Fact) -> float:

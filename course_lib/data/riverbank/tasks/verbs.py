@@ -2,13 +2,13 @@
 
 from functools import cache
 
-from course_lib.data.riverbank.tasks.wording import rows
+from course_lib.data.riverbank.tasks.wording import pairs
 from course_lib.data.riverbank.words import Verb
 
 
 @cache
 def participles() -> dict[str, str]:
-    return dict(rows("participles", 2))
+    return pairs("participles")
 
 
 def participle(verb: Verb) -> str:

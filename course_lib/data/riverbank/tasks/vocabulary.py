@@ -10,7 +10,7 @@ from course_lib.data.riverbank.tasks.pictures import CAPTION_WORDS
 from course_lib.data.riverbank.tasks.prompts import UNKNOWN
 from course_lib.data.riverbank.tasks.reviews import AGES, NUMBERS_TOLD, PRICES, WAITS
 from course_lib.data.riverbank.tasks.verbs import participle, present
-from course_lib.data.riverbank.tasks.wording import rows
+from course_lib.data.riverbank.tasks.wording import pairs, rows
 from course_lib.data.riverbank.words import Verb
 
 
@@ -33,12 +33,11 @@ def written() -> Iterator[str]:
     for section, width in (("questions", 2), ("prompts", 3), ("synonyms", 2)):
         for row in rows(section, width):
             yield from row[1:]
-    for row in rows("kinds", 3):
-        yield from row[1:]
+    for _class, *forms in rows("kinds", 3):
+        yield from forms
     for one, many, *_japanese in rows("things", 4):
         yield from (one, many)
-    for colour, _japanese in rows("colours", 2):
-        yield colour
+    yield from pairs("colours")
     yield from (row[3] for row in rows("sentences", 5, "reviews.txt"))
     yield from (row[0] for row in rows("openings", 2, "reviews.txt"))
 

@@ -90,6 +90,11 @@ def rows(section: str, width: int, file: str = "tasks.txt") -> tuple[tuple[str, 
     return tuple(tuple(row) for row in table(file).rows(section, width))
 
 
+def pairs(section: str) -> dict[str, str]:
+    """A section of tasks.txt with two columns, as a dictionary."""
+    return {first: second for first, second in rows(section, 2)}  # noqa: C416 - types the pair
+
+
 @cache
 def table(file: str) -> Table:
     return Table(FOLDER / file)
