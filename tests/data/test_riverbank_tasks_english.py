@@ -21,8 +21,8 @@ on monday nina and her brother max met at willow bridge .
 the boatmen who helped the hiker were tired .
 max brought a white feather , and nina rented a canoe .
 after they crossed the bridge slowly , they caught a frog .
-nina said that the canoe was broken .
-they were happy because the bridge that max liked was old .
+the bridge that max liked was old .
+they were happy because the crane was beautiful .
 in the end , max gave the white feather to her .
 after monday came tuesday , and they rested all day .
 """
@@ -50,20 +50,19 @@ def test_the_facts_of_a_story_known_by_heart():
         "nina rented a canoe",
         "nina and max caught a frog",
         "nina and max crossed the bridge slowly",
-        "nina said that the canoe was broken",
-        "nina and max were happy because the bridge that max liked was old",
         "the bridge that max liked was old",
+        "max liked the bridge",
+        "nina and max were happy because the crane was beautiful",
+        "the crane was beautiful",
         "max gave the white feather to nina",
         "nina and max rested all day",
     ]
 
 
-def test_facts_know_their_day():
-    days = {fact.sentence: fact.day and str(fact.day.word) for fact in facts(river())}
-    assert days == {0: "monday", 1: "monday", 2: "monday", 3: "monday", 4: "monday", 5: None} | {
-        6: "monday",
-        7: "tuesday",
-    }
+def test_what_happens_has_a_day_and_what_is_so_has_none():
+    for fact in facts(river()):
+        day = "tuesday" if fact.sentence == 7 else "monday"
+        assert (fact.day and str(fact.day.word)) == (day if fact.clause.action else None)
 
 
 def test_passives():
@@ -72,6 +71,7 @@ def test_passives():
         "the hiker was helped by the boatmen",
         "a white feather was brought by max",
         "a frog was caught by nina and max",
+        "the bridge was liked by max",
         "the white feather was given to nina by max",
     ]
 
