@@ -76,12 +76,18 @@ def test_passives():
     ]
 
 
-@pytest.mark.parametrize(
-    ("base", "she", "they"),
-    [("swim", "swims", "swim"), ("carry", "carries", "carry"), ("play", "plays", "play")]
-    + [("catch", "catches", "catch"), ("go", "goes", "go"), ("be", "is", "are")],
-)
-def test_present(base: str, she: str, they: str):
+PRESENT = {
+    "swim": "swims",
+    "carry": "carries",
+    "play": "plays",
+    "catch": "catches",
+    "go": "goes",
+    "be": "is",
+}
+
+
+@pytest.mark.parametrize(("base", "she"), PRESENT.items())
+def test_present(base: str, she: str):
     verb = next(
         piece
         for actions in (*whole_lexicon().common.values(), *ACTIONS)
@@ -89,7 +95,7 @@ def test_present(base: str, she: str, they: str):
         for piece in action.english
         if isinstance(piece, Verb) and piece.base == base
     )
-    assert (present(verb, False), present(verb, True)) == (she, they)
+    assert (present(verb, False), present(verb, True)) == (she, "are" if base == "be" else base)
 
 
 ACTIONS = [topic.actions for topic in whole_lexicon().topics.values()]
@@ -116,7 +122,7 @@ def test_words_survive_copies_and_templates():
         assert again.text == words.text
     asked = fill("question : who met {them} in japanese ?", them=Words(words.tokens()))
     assert asked.text.startswith("Question: Who met on Monday Nina and her brother Max met at")
-    assert asked.text.endswith("in Japanese?")
+    assert asked.text.endswith("In Japanese?")
 
 
 def test_balanced_keeps_the_shares_in_every_look():

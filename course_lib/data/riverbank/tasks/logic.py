@@ -13,7 +13,7 @@ from course_lib.data.riverbank.meaning import Clause, People, Thing
 from course_lib.data.riverbank.tasks.english import statement
 from course_lib.data.riverbank.tasks.facts import Fact, Filler, fillers, frame
 from course_lib.data.riverbank.tasks.wording import rows
-from course_lib.data.riverbank.words import Adjective, Noun, Place
+from course_lib.data.riverbank.words import Action, Adjective, Noun, Place
 
 ENTAILMENT, CONTRADICTION, NEUTRAL = "entailment", "contradiction", "neutral"
 LABELS = (ENTAILMENT, CONTRADICTION, NEUTRAL)
@@ -24,9 +24,8 @@ TRANSFERS = ("give", "lend")  # of one thing, once: who gave it did not get it
 
 def judge(premise: Sequence[Fact], claim: Fact) -> str | None:
     """How the claim stands to the facts of the premise; None where people would not agree."""
-    subject = claim.clause.subject
-    if claim.clause.negated and isinstance(subject, People) and len(subject.members) == 2:
-        verdicts = {judge(premise, single) for single in singly(claim)}
+    if claim.clause.negated and (singles := singly(claim)):
+        verdicts = {judge(premise, single) for single in singles}
         if CONTRADICTION in verdicts:
             return CONTRADICTION
         return verdicts.pop() if len(verdicts) == 1 else NEUTRAL
@@ -37,9 +36,14 @@ def judge(premise: Sequence[Fact], claim: Fact) -> str | None:
 
 
 def singly(fact: Fact) -> list[Fact]:
-    """nina and max swam -> nina swam, max swam; nothing for one person or a thing."""
-    subject = fact.clause.subject
+    """nina and max swam -> nina swam, max swam; nothing for one person or a thing.
+
+    Nor for what two people can only do together: they helped each other.
+    """
+    subject, action = fact.clause.subject, fact.clause.action
     if not isinstance(subject, People) or len(subject.members) == 1:
+        return []
+    if action and together(action):
         return []
     alone = [replace(subject, members=(member,)) for member in subject.members]
     return [replace(fact, clause=replace(fact.clause, subject=one)) for one in alone]
@@ -128,8 +132,13 @@ def includes(said: Clause, claimed: Clause) -> bool:
     assert said.action
     if not (isinstance(a, People) and isinstance(b, People)):
         return matches(a, b)
-    together = "each" in frame(said.action)
-    return set(a.members) == set(b.members) if together else set(a.members) >= set(b.members)
+    whole = together(said.action)
+    return set(a.members) == set(b.members) if whole else set(a.members) >= set(b.members)
+
+
+def together(action: Action) -> bool:
+    """Whether neither of two people does it alone: they helped each other."""
+    return "each" in frame(action)
 
 
 def matches(said: Filler, claimed: Filler) -> bool:
