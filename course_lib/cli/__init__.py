@@ -27,6 +27,7 @@ COMMANDS = (
     Command("train", "models:train", _("train a model on your own text file")),
     Command("evaluate", "models:evaluate", _("score a trained model on a text file")),
     Command("generate", "models:generate", _("let a trained model write")),
+    Command("ladder", "ladder:show_ladder", _("every language model above the same floor")),
     Command("exercises", "exercises:exercises_app", _("list the exercises and check answers")),
     Command("doctor", "doctor:doctor", _("what this machine has, and what is wrong with it")),
     Command("bench", "bench:bench", _("the course beside its peers, as ratios"), "dev"),

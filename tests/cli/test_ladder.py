@@ -1,0 +1,29 @@
+from pathlib import Path
+
+import pytest
+
+from course_lib.cli import find, ladder
+from course_lib.data import riverbank
+
+
+@pytest.fixture
+def few_stories(monkeypatch: pytest.MonkeyPatch):
+    """The command itself at a fiftieth of its size, and without the slow rung."""
+    stories = {"train": riverbank.sample(100, seed=1), "test": riverbank.sample(20, seed=2)}
+    monkeypatch.setattr(ladder.riverbank, "load", stories.__getitem__)
+    kept = {name: ladder.MODELS[name] for name in ("unigram", "bigram")}
+    monkeypatch.setattr(ladder, "MODELS", kept | {"HMM, 2 states": ladder._hmm(2)})
+
+
+@pytest.mark.usefixtures("few_stories")
+def test_every_rung_stands_over_the_floor(capsys: pytest.CaptureFixture[str], tmp_path: Path):
+    ladder.show_ladder(out=tmp_path / "ladder.svg")
+    rows = [line.split("│")[1:3] for line in capsys.readouterr().out.splitlines() if "±" in line]
+    bits = {name.strip(): float(cell.split("±")[0]) for name, cell in rows}
+    assert bits["floor"] < bits["bigram"] < bits["unigram"]
+    assert bits["floor"] < bits["HMM, 2 states"] < 12
+    assert (tmp_path / "ladder.svg").read_text().startswith("<?xml")
+
+
+def test_the_command_is_known():
+    assert find("ladder").target == "ladder:show_ladder"
