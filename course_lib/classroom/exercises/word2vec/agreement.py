@@ -46,7 +46,7 @@ def draw(
 ) -> tuple[list[list[str]], dict[str, str], list[int]]:
     """Random texts that show the mistake `wrong`, but no mistake of `blind`."""
     words = list("abcdef")
-    while True:
+    for _attempt in range(10_000):
         weights = [rng.uniform(0.2, 2) for _word in words]
         length = 40 // n_texts
         texts = [rng.choices(words, weights, k=length) for _text in range(n_texts)]
@@ -57,6 +57,7 @@ def draw(
         due = agreement_by_window(*args)
         if wrong(*args) != due and all(answer(*args) == due for answer in blind):
             return args
+    raise RuntimeError("no texts show this mistake: is the reference right?")
 
 
 def clear(texts: Texts, labels: Labels, window: int) -> bool:

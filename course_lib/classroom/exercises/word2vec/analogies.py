@@ -35,7 +35,7 @@ def draw(
 ) -> tuple[Table, str, str, str]:
     """A question that `same` answer as the reference does, and `other` and a wrong step do not."""
     turned = (turned_step, lambda table, a, b, c: analogy(table, b, c, a))
-    while True:
+    for _attempt in range(10_000):
         words = rng.sample(WORDS, 7)
         scale = {word: rng.choice([0.5, 1.0, 3.0]) for word in words}
         table = {w: [round(scale[w] * rng.gauss(0, 1), 2) for _d in range(3)] for w in words}
@@ -43,6 +43,7 @@ def draw(
         due = analogy(*args)
         if all(f(*args) == due for f in same) and all(f(*args) != due for f in (*other, *turned)):
             return args
+    raise RuntimeError("no question shows this mistake: is the reference right?")
 
 
 def analogy(table: Table, a: str, b: str, c: str) -> str:
