@@ -64,7 +64,7 @@ money | the light was red . | the light was green . | contradiction
 money | the light was red . | the light was not green . | entailment
 money | the light was red . | the light was broken . | neutral
 money | the light was not red . | the light was green . | neutral
-money | the shop was small . | the fountain was small . | neutral
+money | the shop was small . | the fountain was big . | neutral
 """
 
 

@@ -58,8 +58,9 @@ def candidates(story: Story, rng: random.Random) -> Iterator[tuple[Hashable, Pai
                 pair = Pair(words, hypothesis, label, kind)
                 yield (shape(claim, form), missing(pair)), pair
         for hypothesis, label in orders(story, number, rng):
-            pair = Pair(words, hypothesis, label, "order")
-            yield ("order", "they" in hypothesis, missing(pair)), pair
+            if hypothesis != words:
+                pair = Pair(words, hypothesis, label, "order")
+                yield ("order", "they" in hypothesis, missing(pair)), pair
 
 
 def missing(pair: Pair) -> int:

@@ -10,7 +10,7 @@ from course_lib.data.riverbank.meaning import Clause, People, Thing
 from course_lib.data.riverbank.story import Story
 from course_lib.data.riverbank.tasks.claims import forms, worded
 from course_lib.data.riverbank.tasks.facts import Fact, Filler, facts, fillers, frame
-from course_lib.data.riverbank.tasks.hypotheses import Alterations
+from course_lib.data.riverbank.tasks.hypotheses import Alterations, kinds
 from course_lib.data.riverbank.tasks.logic import mutual, opposed
 from course_lib.data.riverbank.tasks.wording import Words, pairs
 
@@ -108,9 +108,10 @@ def score_of(one: Fact, other: Fact) -> float:
     only if a day is told. p is 1, or 0.3 if one sentence denies and the other does not. A word
     with two senses counts by its sense; "nina met max" is the same as "max met nina".
     """
-    sides = (other.clause, *mutual(other.clause))
+    sides = [(one.clause, clause) for clause in (other.clause, *mutual(other.clause))]
+    sides += [(clause, other.clause) for clause in mutual(one.clause)]
     day = None if one.day is None and other.day is None else one.day is other.day
-    best = max(clause_score(one.clause, clause, day) for clause in sides)
+    best = max(clause_score(a, b, day) for a, b in sides)
     return round(5 * best * (1.0 if one.clause.negated == other.clause.negated else DENIED), 1)
 
 
@@ -127,7 +128,7 @@ def clause_score(a: Clause, b: Clause, same_day: bool | None) -> float:
 
 def overlap(a: Filler, b: Filler) -> float:
     """People: how many of them are the same. Things: 1 for the same noun, less if it differs in
-    adjective or number; 0.25 for two of a class (two animals)."""
+    adjective or number; 0.25 for two of a kind (animals, flowers)."""
     if isinstance(a, People) and isinstance(b, People):
         return len(set(a.members) & set(b.members)) / len(set(a.members) | set(b.members))
     if isinstance(a, Thing) and isinstance(b, Thing):
@@ -136,7 +137,7 @@ def overlap(a: Filler, b: Filler) -> float:
                 (a.adjective is b.adjective) + (a.quantity == b.quantity) + (a.plural == b.plural)
             )
             return 0.4 + 0.2 * same
-        return 0.25 if set(a.noun.classes) & set(b.noun.classes) else 0.0
+        return 0.25 if kinds().keys() & set(a.noun.classes) & set(b.noun.classes) else 0.0
     if isinstance(a, Clause) and isinstance(b, Clause):
         return (overlap(a.subject, b.subject) + event_match(a, b)) / 2
     return float(a is b)
