@@ -25,7 +25,6 @@ FIXED: dict[str, dict[str, float]] = {
     "inner thing": {"near": 0.15, "behind": 0.1, "beside": 0.1},
     "inner idea": {},
 }
-BE = 0.4  # of the words after a described noun, how often was or were: at least this much
 AND = 0.55  # nina and max went, rather than nina went with max
 RELATION = 0.25  # her brother max, rather than max
 ACTOR = 0.45  # a sentence starts with who acts, rather than with then, the, ...
