@@ -137,7 +137,33 @@ def test_what_is_given_cannot_be_got():
 
 
 STORIES = riverbank.sample(120, seed=51)
-FACTS = [fact for s in STORIES for n in range(len(s.sentences)) for fact in premise(s, n)[1]]
+PREMISES = [premise(story, n) for story in STORIES for n in range(len(story.sentences))]
+FACTS = [fact for said in PREMISES if said for fact in said[1]]
+
+
+@pytest.mark.parametrize(
+    ("second", "number", "words"),
+    [
+        ("max caught a frog .", 2, 5),
+        ("she caught a frog .", 2, 13),  # after the first sentence, which has eight words
+        ("they caught a frog .", 2, 13),
+    ],
+)
+def test_a_premise_says_who_is_meant(second: str, number: int, words: int):
+    text = f"{OPENING['river']} nina drank from the spring . {second} finally they went home ."
+    said = premise(Story("river", tuple(text.split())), number)
+    assert said is not None
+    assert len(said[0]) == words
+
+
+def test_a_premise_that_leaves_open_who_is_meant_is_none():
+    text = (
+        "nina and anna met at the river . anna drank from the spring . she caught a frog . "
+        "finally they went home ."
+    )
+    two_women = Story("river", tuple(text.split()))
+    assert premise(two_women, 2) is None
+    assert premise(two_women, 3) is not None
 
 
 def test_every_fact_entails_itself_and_contradicts_its_denial():

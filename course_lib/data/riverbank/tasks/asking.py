@@ -89,7 +89,7 @@ def about_slot(fact: Fact, place: int, slot: Slot) -> Iterator[Asked]:
         yield of_event("whom", fact, lacking(clause, place), answer)
     elif before in ("near", "behind"):
         yield of_event("where", fact, lacking(clause, place - 1, place), (before, *answer))
-    elif before in ("to", "at"):
+    elif before in ("to", "at") and isinstance(filler, Place):
         yield of_event("where", fact, lacking(clause, place - 1, place), answer)
     elif isinstance(filler, Thing):
         yield of_event("what", fact, lacking(clause, place), answer)

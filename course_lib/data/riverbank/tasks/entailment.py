@@ -45,7 +45,9 @@ def candidates(story: Story, rng: random.Random) -> Iterator[tuple[Hashable, Pai
     """Pairs from one story, each with what is easy to see about it."""
     alterations = Alterations(story, rng)
     for number in range(len(story.sentences)):
-        words, known = premise(story, number)
+        if (said := premise(story, number)) is None:
+            continue
+        words, known = said
         sources = [
             *known,
             *(extra for fact in known for extra in (*implied(fact), *reported(fact))),

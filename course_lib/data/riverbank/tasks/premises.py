@@ -5,14 +5,19 @@ from dataclasses import replace
 
 from course_lib.data.riverbank.meaning import Clause, People
 from course_lib.data.riverbank.story import Sentence, Story
-from course_lib.data.riverbank.tasks.facts import Fact, stated
+from course_lib.data.riverbank.tasks.facts import Fact, pair_of, stated
 from course_lib.data.riverbank.tasks.wording import Words, told
 
 
-def premise(story: Story, number: int) -> tuple[Words, list[Fact]]:
-    """One sentence, after the story's first if it needs that to say who he, she or they are."""
+def premise(story: Story, number: int) -> tuple[Words, list[Fact]] | None:
+    """One sentence, after the story's first if it needs that to say who he, she or they are.
+
+    None if even so a reader could not tell: nina met anna. she swam.
+    """
     first, sentence = story.sentences[0], story.sentences[number]
     chosen = [number] if not number or names_everybody(sentence) else [0, number]
+    if len(chosen) == 2 and is_ambiguous(story, sentence):
+        return None
     known = []
     for place in chosen:
         meaning = story.sentences[place].meaning
@@ -29,6 +34,14 @@ def names_everybody(sentence: Sentence) -> bool:
             names = {str(person.name) for person in people.members}
             (meant if people.pronoun else by_name).update(names)
     return meant <= by_name
+
+
+def is_ambiguous(story: Story, sentence: Sentence) -> bool:
+    """Whether he or she could be either of the story's people."""
+    one, other = pair_of(story)
+    clauses = (sentence.meaning.main, sentence.meaning.other)
+    called = [people for clause in clauses if clause for people in people_of(clause)]
+    return one.gender == other.gender and any(p.pronoun and len(p.members) == 1 for p in called)
 
 
 def people_of(clause: Clause) -> Iterator[People]:
