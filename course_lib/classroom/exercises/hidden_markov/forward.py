@@ -65,7 +65,7 @@ def forward_step(log_alpha: Row, log_trans: Table, log_emit: Row) -> Row:
 
 def with_numpy(log_alpha: Row, log_trans: Table, log_emit: Row) -> np.ndarray:
     scores = np.asarray(log_alpha)[:, None] + np.asarray(log_trans)
-    return np.logaddexp.reduce(scores, axis=0) + np.asarray(log_emit)
+    return np.asarray(np.logaddexp.reduce(scores, axis=0) + np.asarray(log_emit))
 
 
 def one_pair_after_the_other(log_alpha: Row, log_trans: Table, log_emit: Row) -> Row:

@@ -58,7 +58,7 @@ def with_an_array(tagged: Sentences, tags: Sequence[str], k: float) -> np.ndarra
     for path in tagged:
         for i, tag in enumerate(path):
             table[number[tag], number[path[i + 1]] if i + 1 < len(path) else -1] += 1
-    return table / table.sum(axis=1, keepdims=True)
+    return np.asarray(table / table.sum(axis=1, keepdims=True))
 
 
 def row_by_row(tagged: Sentences, tags: Sequence[str], k: float) -> Table:

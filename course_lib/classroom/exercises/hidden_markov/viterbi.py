@@ -3,7 +3,7 @@
 import itertools
 import math
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from course_lib.classroom.compare import plain
 from course_lib.classroom.exercise import Case, Exercise, Law, WrongAnswer
@@ -94,10 +94,11 @@ def whole_paths(log_start: Row, log_trans: Table, log_emit: Table) -> list[int]:
 def all_paths(log_start: Row, log_trans: Table, log_emit: Table) -> list[int]:
     """Slow, but right."""
 
-    def score(path: tuple[int, ...]) -> float:
-        moves = sum(log_trans[i][j] for i, j in itertools.pairwise(path))
-        start = log_start[path[0]] if path else 0.0
-        return start + moves + sum(log_emit[t][s] for t, s in enumerate(path))
+    def score(path: Iterable[int]) -> float:
+        states = list(path)
+        moves = sum(log_trans[i][j] for i, j in itertools.pairwise(states))
+        start = log_start[states[0]] if states else 0.0
+        return start + moves + sum(log_emit[t][s] for t, s in enumerate(states))
 
     return list(max(itertools.product(range(len(log_start)), repeat=len(log_emit)), key=score))
 
