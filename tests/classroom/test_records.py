@@ -94,7 +94,10 @@ def seeded(seed):
 
 def show(value) -> str:
     torch.set_printoptions(precision=10)
-    return repr(value)
+    try:
+        return repr(value)
+    finally:
+        torch.set_printoptions(profile="default")  # other tests compare what is printed
 
 
 def is_plain(value) -> bool:
