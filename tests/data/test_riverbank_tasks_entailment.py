@@ -195,6 +195,10 @@ def test_as_many_of_each_label(pairs: list[tasks.Pair]):
     assert len(set(counts.values())) == 1
 
 
+def test_no_pair_comes_twice(pairs: list[tasks.Pair]):
+    assert len({(pair.premise, pair.hypothesis) for pair in pairs}) == len(pairs)
+
+
 def test_every_hypothesis_says_something_else(pairs: list[tasks.Pair]):
     assert all(pair.premise != pair.hypothesis for pair in pairs)
     assert all(pair.hypothesis.count(".") == 1 for pair in pairs)
@@ -223,7 +227,7 @@ def accuracy(pairs: list[tasks.Pair], see: Callable[[tasks.Pair], str]) -> float
 
 
 def test_the_hypothesis_alone_does_not_give_the_label_away(pairs: list[tasks.Pair]):
-    assert accuracy(pairs, lambda pair: " ".join(pair.hypothesis)) < 0.45
+    assert accuracy(pairs, lambda pair: " ".join(pair.hypothesis)) < 0.42
 
 
 def test_the_overlap_of_the_words_does_not_give_the_label_away(pairs: list[tasks.Pair]):
@@ -234,7 +238,7 @@ def test_the_overlap_of_the_words_does_not_give_the_label_away(pairs: list[tasks
         seen.append([len(said & claimed), len(claimed - said), share, len(claimed)])
     labels = [pair.label for pair in pairs]
     scores = cross_val_score(LogisticRegression(max_iter=2000), np.array(seen), labels, cv=3)
-    assert scores.mean() < 0.45
+    assert scores.mean() < 0.42
 
 
 def test_the_same_seed_makes_the_same_pairs():

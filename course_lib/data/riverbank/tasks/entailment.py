@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from course_lib.data.riverbank.story import Story
 from course_lib.data.riverbank.tasks.balance import balanced
 from course_lib.data.riverbank.tasks.claims import Form, forms, worded
+from course_lib.data.riverbank.tasks.english import is_plural
 from course_lib.data.riverbank.tasks.facts import Fact
 from course_lib.data.riverbank.tasks.hypotheses import Alterations
-from course_lib.data.riverbank.tasks.logic import KIND, LABELS, implied, judge, things_of
+from course_lib.data.riverbank.tasks.logic import LABELS, implied, judge, things_of
 from course_lib.data.riverbank.tasks.orders import orders
 from course_lib.data.riverbank.tasks.premises import premise, reported
 from course_lib.data.riverbank.tasks.wording import Words
 
-PER_SENTENCE = 12  # claims tried, from which the balanced set is drawn
+PER_SENTENCE = 20  # claims tried, from which the balanced set is drawn
 
 
 @dataclass(frozen=True)
@@ -37,8 +38,12 @@ def entailment(stories: Sequence[Story], seed: int) -> list[Pair]:
     alone nor the overlap of the words gives the label away.
     """
     rng = random.Random(f"{seed} entailment")
-    found = ((look, pair.label, pair) for story in stories for look, pair in candidates(story, rng))
-    return balanced(found, dict.fromkeys(LABELS, 1), rng)
+    found = {
+        (pair.premise, pair.hypothesis): (look, pair.label, pair)  # each pair once
+        for story in stories
+        for look, pair in candidates(story, rng)
+    }
+    return balanced(found.values(), dict.fromkeys(LABELS, 1), rng)
 
 
 def candidates(story: Story, rng: random.Random) -> Iterator[tuple[Hashable, Pair]]:
@@ -77,10 +82,10 @@ def shape(claim: Fact, form: Form) -> Hashable:
         form,
         clause.negated,
         clause.very,
-        bool(clause.near or clause.which),
-        clause.action.section if clause.action else bool(clause.adjective),
-        len(getattr(clause.subject, "members", ())),
+        is_plural(clause.subject),
+        bool(clause.near),
+        bool(clause.which),
+        str(clause.action.verb.base) if clause.action else None,
+        (clause.adjective.mood, clause.adjective.group == "colour") if clause.adjective else None,
         any(thing.adjective for thing in things),
-        any(thing.quantity == "some" for thing in things),
-        any(KIND in thing.noun.classes for thing in things),
     )
