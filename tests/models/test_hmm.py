@@ -7,33 +7,12 @@ import pytest
 import torch
 from torch import Tensor
 
-from course_lib.models.hmm import HMM, TextbookHMM
+from course_lib.models.hmm import HMM
 from course_lib.models.hmm_learning import Parameters
 
+from .hmm_examples import random_hmm, random_textbook, random_texts, rng
+
 LENGTHS = (4, 1, 3, 0, 4, 2)  # unequal, one of them empty, not sorted
-
-
-def rng(seed: int) -> torch.Generator:
-    return torch.Generator().manual_seed(seed)
-
-
-def random_texts(lengths: tuple[int, ...], low: int, high: int, seed: int) -> list[Tensor]:
-    """Texts of those lengths with ids in low .. high - 1."""
-    generator = rng(seed)
-    return [torch.randint(low, high, (length,), generator=generator) for length in lengths]
-
-
-def random_textbook(n_states: int, n_symbols: int, seed: int) -> TextbookHMM:
-    model = TextbookHMM(n_states, n_symbols)
-    model.fit(random_texts((50,), 0, n_symbols, seed), 0, rng(seed), add_k=0.1)
-    return model
-
-
-def random_hmm(n_states: int, vocab_size: int, seed: int) -> HMM:
-    """A model of texts with ends, in which every word but the marks is possible."""
-    model = HMM(n_states, vocab_size)
-    model.fit(random_texts((50,), 4, vocab_size, seed), 0, rng(seed), add_k=0.1)
-    return model
 
 
 def path_scores(p: Parameters, ids: Tensor) -> dict[tuple[int, ...], float]:
