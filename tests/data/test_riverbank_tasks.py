@@ -37,6 +37,7 @@ MONEY = {"topic": "money", "place": "the market"}
         (fact("nina caught a frog ."), fact("nina rented a canoe ."), 1.2),  # 5 x 1 / 4
         (fact("nina caught a frog ."), fact("nina caught a green frog ."), 4.8),  # 5 x 3.8 / 4
         (fact("the bank was muddy ."), fact("the bank was steep ."), 1.7),  # 5 x 1 / 3
+        (fact("the bank that max liked was muddy ."), fact("the bank was muddy ."), 3.8),
         (fact("the bank was muddy ."), fact("the bank was closed .", **MONEY), 0.0),
         (fact("the bank was muddy ."), fact("max rented a canoe ."), 0.0),
     ],

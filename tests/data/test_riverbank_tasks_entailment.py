@@ -195,6 +195,19 @@ def test_as_many_of_each_label(pairs: list[tasks.Pair]):
     assert len(set(counts.values())) == 1
 
 
+@pytest.mark.parametrize(
+    "alike",
+    [lambda words: words[0] == "on", lambda words: "did" in words],
+    ids=["on monday ...", "... did not ..."],
+)
+def test_as_many_of_each_label_among_those_that_look_alike(
+    pairs: list[tasks.Pair], alike: Callable[[tuple[str, ...]], bool]
+):
+    counts = Counter(pair.label for pair in pairs if alike(pair.hypothesis))
+    assert sum(counts.values()) > 20
+    assert len(set(counts.values())) == 1
+
+
 def test_no_pair_comes_twice(pairs: list[tasks.Pair]):
     assert len({(pair.premise, pair.hypothesis) for pair in pairs}) == len(pairs)
 

@@ -19,9 +19,9 @@ from course_lib.data.riverbank.tasks.wording import fill, passage, rows
 
 STORY = """
 on monday nina and her brother max met at willow bridge .
-there were three canoes near the bridge .
+there were two canoes near the bridge .
 max brought a white feather , and nina rented a canoe .
-then she caught two crabs .
+then she caught three crabs .
 max did not notice the bridge .
 the boatmen smiled at max .
 in the end , max lost the feather near the willow .
@@ -30,13 +30,13 @@ the next day was tuesday , and they rested all day .
 BY_HAND = {
     "who brought a white feather ?": "max",
     "who rented a canoe ?": "nina",
-    "who caught two crabs ?": "nina",
+    "who caught three crabs ?": "nina",
     "who did not notice the bridge ?": "max",
     "who smiled at max ?": "the boatmen",
     "who lost the feather near the willow ?": "max",
     "who rested all day ?": None,  # nina and max, but nowhere in these words
     "what did max bring ?": "a white feather",
-    "what did nina catch ?": "two crabs",
+    "what did nina catch ?": "three crabs",
     "what did max lose near the willow ?": "the feather",
     "what colour was the feather ?": "white",
     "who did the boatmen smile at ?": "max",
@@ -44,10 +44,10 @@ BY_HAND = {
     "where did max lose the feather ?": "near the willow",
     "where were the canoes ?": "near the bridge",
     "when did nina and max meet at willow bridge ?": "monday",
-    "when did nina catch two crabs ?": "monday",
+    "when did nina catch three crabs ?": "monday",
     "when did nina and max rest all day ?": "tuesday",
-    "how many crabs did nina catch ?": "two",
-    "how many canoes were there ?": "three",
+    "how many crabs did nina catch ?": "three",
+    "how many canoes were there ?": "two",
 }
 
 

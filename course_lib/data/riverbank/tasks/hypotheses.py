@@ -8,7 +8,7 @@ from functools import cache
 from course_lib.data.riverbank.language import whole_lexicon
 from course_lib.data.riverbank.meaning import People, Roles, Thing
 from course_lib.data.riverbank.story import Story
-from course_lib.data.riverbank.tasks.facts import Fact, pair_of, recast
+from course_lib.data.riverbank.tasks.facts import Fact, lemma, pair_of, recast
 from course_lib.data.riverbank.tasks.logic import KIND
 from course_lib.data.riverbank.tasks.wording import rows
 from course_lib.data.riverbank.words import Noun, Place, Slot, Token, Topic
@@ -122,7 +122,9 @@ class Alterations:
         near = clause.near[1] if clause.near else None
         if clause.adjective and near and clause.adjective in near.noun.adjectives:
             return replace(fact, clause=replace(clause, subject=near, near=None))
-        return self.on_thing(fact, self.another)
+        other = self.on_thing(fact, self.another)
+        beside_itself = near and other and lemma(other.clause.subject) == near.noun.lemma
+        return None if beside_itself else other
 
     def another(self, thing: Thing) -> Thing | None:
         """Another noun of the topic that is good for all that this one is good for."""

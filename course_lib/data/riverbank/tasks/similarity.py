@@ -159,10 +159,10 @@ def event_match(a: Clause, b: Clause) -> float:
 
 
 def others(clause: Clause) -> tuple[Filler, ...]:
-    """Whoever and whatever takes part besides: objects, places, what something is near."""
+    """Whoever and whatever takes part besides: objects, places, what narrows something down."""
     if clause.action:
         return fillers(clause)
-    return (clause.near[1],) if clause.near else ()
+    return (*((clause.near[1],) if clause.near else ()), *((clause.which,) if clause.which else ()))
 
 
 def others_match(a: Sequence[Filler], b: Sequence[Filler]) -> float:
