@@ -211,7 +211,7 @@ def has_its_last_sections(notebook: NotebookNode, _path: Path) -> list[str]:
         else:
             place = match.end()
     questions = re.search(
-        r"^#+ .*(?:check yourself|questions)(.*?)(?=^#|\Z)", text, re.M | re.I | re.S
+        r"^#+ [^\n]*(?:check yourself|questions)(.*?)(?=^#|\Z)", text, re.M | re.I | re.S
     )
     asked = questions.group(1).count("?") + questions.group(1).count("？") if questions else 0
     return complaints + ([] if asked >= 3 else [f"{asked} questions to check oneself, not three"])

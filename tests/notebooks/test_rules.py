@@ -29,6 +29,8 @@ It forgets.
 
 1. Why? 2. When? 3. Where?
 
+All three questions have short answers.
+
 ## Sources
 
 Shannon (1948).
