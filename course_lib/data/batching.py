@@ -7,8 +7,11 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import torch
 from torch import Tensor
+from torch.nn.utils.rnn import pad_sequence
 
 PAD_ID = 0  # as Vocab.pad_id, which this room may not import
+IGNORED = -100  # a target that F.cross_entropy leaves out, unless told otherwise
+POOL = 640  # texts that are sorted by length together
 
 
 def random_windows(
@@ -117,3 +120,42 @@ def with_negatives(
         n_draws = len(targets) * n_negatives
         draws = torch.multinomial(probs, n_draws, replacement=True, generator=rng)
         yield inputs, targets, draws.view(-1, n_negatives)
+
+
+def padded_batches(
+    texts: Sequence[Tensor], n_tokens: int, rng: torch.Generator, start_id: int, end_id: int
+) -> Iterator[tuple[Tensor, Tensor]]:
+    """Endless batches of whole texts, each a row: inputs and targets, both (B, T).
+
+    Inputs begin with `start_id`, targets end with `end_id`; each pass visits every text once, in a
+    new order. Texts of like length share a batch, so that little is padded: inputs with <pad>,
+    targets with -100, which `cross_entropy` leaves out. B * T <= n_tokens, or B = 1.
+    """
+    if len(texts) == 0:
+        raise ValueError("there are no texts to make batches of")
+    start, end = torch.tensor([start_id]), torch.tensor([end_id])
+    rows = [torch.cat([start, text, end]) for text in texts]
+    lengths = [len(row) for row in rows]
+    while True:
+        order = torch.randperm(len(rows), generator=rng).tolist()
+        for pool in (order[i : i + POOL] for i in range(0, len(order), POOL)):
+            batches = list(_of_like_length(pool, lengths, n_tokens))
+            for i in torch.randperm(len(batches), generator=rng).tolist():
+                yield _padded([rows[j] for j in batches[i]])
+
+
+def _of_like_length(pool: list[int], lengths: list[int], n_tokens: int) -> Iterator[list[int]]:
+    """The texts of a pool from short to long, cut where a batch would exceed n_tokens."""
+    batch: list[int] = []
+    for i in sorted(pool, key=lengths.__getitem__):
+        if batch and (len(batch) + 1) * (lengths[i] - 1) > n_tokens:
+            yield batch
+            batch = []
+        batch.append(i)
+    yield batch
+
+
+def _padded(rows: list[Tensor]) -> tuple[Tensor, Tensor]:
+    inputs = pad_sequence([row[:-1] for row in rows], batch_first=True, padding_value=PAD_ID)
+    targets = pad_sequence([row[1:] for row in rows], batch_first=True, padding_value=IGNORED)
+    return inputs, targets

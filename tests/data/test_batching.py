@@ -5,12 +5,14 @@ import pytest
 import torch
 
 from course_lib.data.batching import (
+    IGNORED,
     PAD_ID,
     cbow_windows,
     count_ids,
     keep_probability,
     minibatches,
     negative_distribution,
+    padded_batches,
     random_windows,
     skip_gram_pairs,
     subsample,
@@ -142,3 +144,46 @@ def test_negatives_follow_the_counts_to_the_power_three_quarters():
 def test_no_counts_is_an_error(function):
     with pytest.raises(ValueError, match="no words were counted"):
         function(torch.zeros(5))
+
+
+def test_whole_texts_share_padded_batches_and_each_pass_has_every_text_once():
+    rng = torch.Generator().manual_seed(3)
+    texts = [torch.randint(4, 9, (n,), generator=rng) for n in [3, 0, 5, 1, 4, 4, 2, 6, 1, 3]]
+    batches = padded_batches(texts, 12, generator(), start_id=2, end_id=3)
+    for _one_pass in range(3):
+        seen = []
+        while len(seen) < len(texts):
+            inputs, targets = next(batches)
+            assert inputs.numel() <= 12 or len(inputs) == 1
+            for row, target in zip(inputs, targets, strict=True):
+                real = target != IGNORED
+                assert row[0] == 2
+                assert target[real][-1] == 3
+                assert (row[~real] == PAD_ID).all()
+                assert torch.equal(row[real][1:], target[real][:-1])
+                seen.append(tuple(target[real][:-1].tolist()))
+        assert sorted(seen) == sorted(tuple(text.tolist()) for text in texts)
+
+
+def test_texts_of_like_length_stand_together():
+    texts = [torch.full((n,), 5) for n in [1, 9] * 8]
+    batches = padded_batches(texts, 40, generator(), start_id=2, end_id=3)
+    assert all((next(batches)[1] != IGNORED).all() for _ in range(6))
+
+
+def test_the_order_of_texts_is_the_generators():
+    texts = [torch.tensor([i]) for i in range(4, 12)]
+
+    def order(seed):
+        return [
+            int(next(b)[1][0, 0])
+            for b in [padded_batches(texts, 2, generator(seed), 2, 3)]
+            for _ in texts
+        ]
+
+    assert order(1) == order(1) != order(2)
+
+
+def test_no_texts_make_no_batches():
+    with pytest.raises(ValueError, match="no texts"):
+        next(padded_batches([], 8, generator(), 2, 3))
