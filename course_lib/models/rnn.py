@@ -6,7 +6,7 @@ from typing import Literal
 
 import torch
 from torch import Tensor, nn
-from torch.nn.utils.rnn import pack_padded_sequence
+from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence
 
 from course_lib.models.scoring import score_texts, without_never_next
 from course_lib.text.vocab import Vocab
@@ -53,6 +53,8 @@ class RecurrentLM(nn.Module):
     Source: Mikolov et al. (2010); with LSTM cells, Sundermeyer et al. (2012).
     """
 
+    context_length = None  # it reads on for ever
+
     def __init__(self, cfg: RecurrentConfig) -> None:
         super().__init__()
         self.cfg = cfg
@@ -81,7 +83,7 @@ class RecurrentLM(nn.Module):
             self.head.bias.copy_((smoothed / smoothed.sum()).log())
 
     def hidden(self, ids: Tensor) -> Tensor:
-        """(B, T) ids -> (B, T, H): the last layer's h after each id. <pad> on the left is skipped."""
+        """(B, T) ids -> (B, T, H): the last layer's h after each id, <pad> on the left skipped."""
         n_skipped = _leading_pads(ids)
         x = self.dropout(self.embedding(_move_left(ids, n_skipped)))  # (B, T, D)
         hidden, _state = self.recurrent(x)
@@ -100,28 +102,33 @@ class RecurrentLM(nn.Module):
     def read(
         self, ids: Tensor, state: RecurrentState | None = None
     ) -> tuple[Tensor, RecurrentState]:
-        """(B, T) more ids -> (B, V) logits of the next one, and the state to go on from.
+        """(B, T) ids -> (B, V) scores of the next one, and the state to read on from.
 
-        <pad> on the left of the first ids is skipped. Raises ValueError if there is nothing to
-        read, or a row of nothing but <pad>.
+        <pad> on the left is skipped where a text begins, that is without a state. Raises
+        ValueError if there is nothing to read.
         """
         self.eval()
-        if ids.size(1) == 0 or bool((ids[:, -1] == Vocab.pad_id).any()):
-            raise ValueError("every row must end in an id that is not <pad>")
-        n_skipped = _leading_pads(ids)
-        x = self.embedding(_move_left(ids, n_skipped))
-        if n_skipped.any():  # packed rows end where their own ids do, so the last h is theirs
-            lengths = (ids.size(1) - n_skipped).cpu()
-            x = pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False)
-        _hidden, last = self.recurrent(x, self._unpacked(state))
+        if ids.size(1) == 0:
+            raise ValueError("there is no id to read")
+        if state is None:
+            last = self.recurrent(self._packed(ids))[1]
+        else:
+            before = state.parts if self.cfg.cell == "lstm" else state.parts[0]
+            last = self.recurrent(self.embedding(ids), before)[1]
         parts = last if isinstance(last, tuple) else (last,)
         return without_never_next(self.head(parts[0][-1])), RecurrentState(parts)
 
-    def _unpacked(self, state: RecurrentState | None) -> Tensor | tuple[Tensor, ...] | None:
-        """A state as torch's modules want it."""
-        if state is None:
-            return None
-        return state.parts if self.cfg.cell == "lstm" else state.parts[0]
+    def _packed(self, ids: Tensor) -> Tensor | PackedSequence:
+        """Vectors of the ids; rows with <pad> on their left become shorter, so as to end in time.
+
+        torch's modules give the state after the last vector of each packed row.
+        """
+        n_skipped = _leading_pads(ids)
+        x: Tensor = self.embedding(_move_left(ids, n_skipped))
+        if not n_skipped.any():
+            return x
+        lengths = (ids.size(1) - n_skipped).cpu()
+        return pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False)
 
     def next_logits(self, ids: Tensor) -> Tensor:
         """(B, T) ids that begin with <s> -> (B, V) scores of the next id."""
