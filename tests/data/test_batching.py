@@ -175,11 +175,8 @@ def test_the_order_of_texts_is_the_generators():
     texts = [torch.tensor([i]) for i in range(4, 12)]
 
     def order(seed):
-        return [
-            int(next(b)[1][0, 0])
-            for b in [padded_batches(texts, 2, generator(seed), 2, 3)]
-            for _ in texts
-        ]
+        batches = padded_batches(texts, 2, generator(seed), 2, 3)
+        return [int(next(batches)[1][0, 0]) for _text in texts]
 
     assert order(1) == order(1) != order(2)
 
