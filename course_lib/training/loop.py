@@ -1,72 +1,92 @@
 """One training loop for every model of the course; only `loss_fn` knows the task."""
 
+import itertools
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
+from course_lib.training.config import TrainConfig
+from course_lib.training.optimizers import make_optimizers, set_rates
+from course_lib.training.precision import Precision
 
-@dataclass(frozen=True, kw_only=True)
-class TrainConfig:
-    """How long and how fast to learn. Raises ValueError if the numbers make no sense."""
+__all__ = ["LossFn", "TrainConfig", "train"]
 
-    n_steps: int
-    lr: float = 1e-3  # the highest learning rate, reached after the warm-up
-    n_warmup: int = 0  # steps in which the rate rises from lr / n_warmup to lr
-    max_grad_norm: float = 1.0  # longer gradients are cut to this length
-    weight_decay: float = 0.01
-
-    def __post_init__(self) -> None:
-        if self.n_steps < 1:
-            raise ValueError(f"{self.n_steps=} must be at least 1")
-        if not 0 <= self.n_warmup < self.n_steps:
-            raise ValueError(f"{self.n_warmup=} must be from 0 to {self.n_steps - 1}")
-        if self.lr <= 0 or self.max_grad_norm <= 0 or self.weight_decay < 0:
-            raise ValueError(f"{self} needs lr, max_grad_norm > 0 and weight_decay >= 0")
-
-
-def learning_rate(step: int, cfg: TrainConfig) -> float:
-    """A straight line up to cfg.lr in cfg.n_warmup steps, then one down; 0 after the last step.
-
-    The first step already moves (rate lr / n_warmup), and so does the last. Source: the schedule
-    of Devlin et al. (2019).
-    """
-    if step < cfg.n_warmup:
-        return cfg.lr * (step + 1) / cfg.n_warmup
-    return cfg.lr * (cfg.n_steps - step) / (cfg.n_steps - cfg.n_warmup)
+LossFn = Callable[[nn.Module, Any], Tensor]
 
 
 def train(
     model: nn.Module,
-    loss_fn: Callable[[nn.Module, Any], Tensor],
+    loss_fn: LossFn,
     batches: Iterable[Any],
     cfg: TrainConfig,
     on_step: Callable[[int, Tensor], None] = lambda step, loss: None,  # noqa: ARG005
 ) -> list[float]:
     """Take cfg.n_steps optimiser steps; return the loss before each one.
 
-    `on_step(step, loss)` is called after each step, and may print, plot or save. Raises ValueError
-    if the batches run out.
+    `on_step(step, loss)` is called after each step, and may print, plot or save. Batches are moved
+    to the model's device. Raises ValueError if the batches run out.
     """
-    optimizer = torch.optim.AdamW(model.parameters(), lr=cfg.lr, weight_decay=cfg.weight_decay)
-    losses, n_done = torch.empty(0), 0
-    for step, batch in zip(range(cfg.n_steps), batches, strict=False):
-        model.train()  # each step, because on_step may have called eval()
-        optimizer.param_groups[0]["lr"] = learning_rate(step, cfg)
-        loss = loss_fn(model, batch)
-        optimizer.zero_grad()
-        loss.backward()
-        nn.utils.clip_grad_norm_(model.parameters(), cfg.max_grad_norm)
-        optimizer.step()
-        if step == 0:
-            losses = loss.new_empty(cfg.n_steps)
+    learner = Learner(model, loss_fn, cfg)
+    groups = _groups(batches, cfg.n_accumulate)
+    for step, group in zip(range(cfg.n_steps), groups, strict=False):
+        learner.take_step(group)
+        on_step(step, learner.losses[step])
+    if learner.n_done < cfg.n_steps:
+        raise ValueError(f"batches ran out after {learner.n_done} of {cfg.n_steps} steps")
+    return learner.losses.tolist()
+
+
+def _groups(batches: Iterable[Any], size: int) -> Iterable[list[Any]]:
+    """Batches, `size` at a time; a last group that is not full is left out."""
+    rest = iter(batches)
+    while len(group := list(itertools.islice(rest, size))) == size:
+        yield group
+
+
+class Learner:
+    """A model with all that changes as it learns."""
+
+    def __init__(self, model: nn.Module, loss_fn: LossFn, cfg: TrainConfig) -> None:
+        self.model, self.loss_fn, self.cfg = model, loss_fn, cfg
+        self.optimizers = make_optimizers(model, cfg)
+        weight = next(model.parameters())
+        self.device = weight.device
+        self.precision = Precision(cfg.precision, self.device)
+        self.runner = torch.compile(model) if cfg.compile else model
+        self.losses = torch.full((cfg.n_steps,), torch.nan, dtype=weight.dtype, device=self.device)
+        self.n_done = 0
+
+    def take_step(self, batches: list[Any]) -> None:
+        """One step on the mean of the batches' losses.
+
+        Each batch counts alike: with equal numbers of targets this is exactly the step on one large
+        batch; with unequal numbers, targets of a small batch weigh more.
+        """
+        self.model.train()  # each step, because on_step may have called eval()
+        set_rates(self.optimizers, self.n_done, self.cfg)
+        for optimizer in self.optimizers:
+            optimizer.zero_grad()
+        total = self.losses.new_zeros(())
+        for batch in batches:
+            with self.precision.autocast():
+                loss = self.loss_fn(self.runner, to_device(batch, self.device)) / len(batches)
+            self.precision.backward(loss)
+            total += loss.detach()
+        self.precision.step(self.optimizers, self.model, self.cfg.max_grad_norm)
         # .item() here would make a GPU wait each step. A list of kept tensors would hold far more
         # than numbers: each pins the freed logits around it, a megabyte a step.
-        losses[step] = loss.detach()
-        n_done = step + 1
-        on_step(step, losses[step])
-    if n_done < cfg.n_steps:
-        raise ValueError(f"batches ran out after {n_done} of {cfg.n_steps} steps")
-    return losses.tolist()
+        self.losses[self.n_done] = total
+        self.n_done += 1
+
+
+def to_device(batch: Any, device: torch.device) -> Any:
+    """The batch, tensors in tuples, lists and dictionaries moved; anything else as it is."""
+    if isinstance(batch, Tensor):
+        return batch if batch.device == device else batch.to(device, non_blocking=True)
+    if isinstance(batch, dict):
+        return {key: to_device(part, device) for key, part in batch.items()}
+    if isinstance(batch, tuple | list):
+        return type(batch)(to_device(part, device) for part in batch)
+    return batch

@@ -6,8 +6,9 @@ import torch
 from torch import nn
 
 from course_lib.data.batching import random_windows
-from course_lib.training.loop import TrainConfig, learning_rate, train
+from course_lib.training.loop import TrainConfig, train
 from course_lib.training.objectives import next_token_loss
+from course_lib.training.schedules import learning_rate
 
 
 class Bigram(nn.Module):
@@ -80,16 +81,22 @@ def test_weights_that_the_loss_ignores_decay():
     assert model.weight.item() == pytest.approx(1 - 0.5 * 0.1)
 
 
+def gradient_norms(scales, max_grad_norm):
+    """How long the gradients were when the optimiser used them."""
+    model, norms = nn.Linear(4, 1, bias=False), []
+    cfg = TrainConfig(n_steps=len(scales), max_grad_norm=max_grad_norm)
+    keep = lambda *_: norms.append(model.weight.grad.norm().item())  # noqa: E731
+    train(model, lambda m, scale: scale * m.weight.sum(), scales, cfg, keep)
+    return norms
+
+
 def test_long_gradients_are_cut():
-    norms = []
+    assert gradient_norms([1e3, 1e-3], 0.5) == pytest.approx([0.5, 2e-3], rel=1e-4)
 
-    def steep(model, scale):
-        norms.append(None if model.weight.grad is None else model.weight.grad.norm().item())
-        return scale * model.weight.sum()
 
-    model = nn.Linear(4, 1, bias=False)
-    train(model, steep, [1e3, 1e-3, 0.0], TrainConfig(n_steps=3, max_grad_norm=0.5))
-    assert norms[1:] == pytest.approx([0.5, 2e-3], rel=1e-4)  # cut; left alone
+@pytest.mark.parametrize("off", [None, 0])
+def test_cutting_can_be_turned_off(off):
+    assert gradient_norms([1e3, 1e-3], off) == pytest.approx([2e3, 2e-3], rel=1e-4)
 
 
 def test_each_step_trains_even_if_on_step_evaluates():
@@ -118,7 +125,7 @@ def test_batches_that_run_out_are_an_error_and_none_is_wasted():
         {"n_steps": 2, "n_warmup": 2},
         {"n_steps": 2, "n_warmup": -1},
         {"n_steps": 2, "lr": 0.0},
-        {"n_steps": 2, "max_grad_norm": 0.0},
+        {"n_steps": 2, "max_grad_norm": -0.5},
         {"n_steps": 2, "weight_decay": -0.1},
     ],
 )
