@@ -1,0 +1,148 @@
+"""Beam search: a text of high probability, found by following the B best beginnings at once."""
+
+import math
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from course_lib.inference.reading import Reader
+from course_lib.models.language_model import LanguageModel
+from course_lib.text.vocab import Vocab
+
+
+@dataclass(frozen=True)
+class Hypothesis:
+    """One way to continue a prompt.
+
+    ids: (n,) the new tokens; the last is the end token, unless the text was cut at `n_new`.
+    log_prob: natural log p(ids | prompt). score: log_prob / n ** length_penalty.
+    """
+
+    ids: Tensor
+    log_prob: float
+    score: float
+
+
+class Candidates(NamedTuple):
+    """Beams of P prompts made one token longer, best first: (P, K) each.
+
+    log_probs: of the whole continuation, in nats. parents: which beam it goes on from. tokens: the
+    new one.
+    """
+
+    log_probs: Tensor
+    parents: Tensor
+    tokens: Tensor
+
+    def take(self, places: Tensor) -> "Candidates":
+        """Those at `places` (P, K')."""
+        return Candidates(*(part.gather(1, places) for part in self))
+
+
+class Pool:
+    """The best complete continuations of one prompt so far, at most `n_best`, best first."""
+
+    def __init__(self, n_best: int, length_penalty: float) -> None:
+        self.n_best, self.length_penalty = n_best, length_penalty
+        self.hypotheses: list[Hypothesis] = []
+
+    def add(self, ids: Tensor, log_prob: float) -> None:
+        score = log_prob / len(ids) ** self.length_penalty
+        self.hypotheses.append(Hypothesis(ids, log_prob, score))
+        self.hypotheses.sort(key=lambda hypothesis: -hypothesis.score)
+        del self.hypotheses[self.n_best :]
+
+    def is_final(self, log_prob: float, n: int, n_new: int) -> bool:
+        """Can no continuation of a beam with this log_prob after n tokens enter any more?
+
+        Log-probabilities only fall. A positive penalty forgives most at the greatest length.
+        """
+        length = n_new if self.length_penalty > 0 else n
+        best_possible = log_prob / length**self.length_penalty
+        full = len(self.hypotheses) == self.n_best
+        return log_prob == -math.inf or (full and best_possible <= self.hypotheses[-1].score)
+
+
+@torch.inference_mode()
+def beam_search(
+    model: LanguageModel,
+    ids: Tensor,
+    n_new: int,
+    n_beams: int,
+    end_id: int | None = None,
+    length_penalty: float = 1.0,
+) -> list[list[Hypothesis]]:
+    """For each of P prompts the best continuations found, at most `n_beams`, best first.
+
+    In every step each of the B beams proposes its B best next tokens, and its end. Of these
+    B * B + B candidates the B best count: those that end become hypotheses, and the B best that go
+    on are the next beams. After `n_new` tokens all that count become hypotheses. The search stops
+    before if no beam can beat the hypotheses any more. One beam without length penalty is greedy.
+
+    Args:
+        model, ids, n_new: as for `generate`; ids (P, T).
+        end_id: the token that ends a text; None: all continuations have `n_new` tokens.
+        length_penalty: a continuation of n tokens, the end among them, has the score
+            log_prob / n ** length_penalty. 0 favours short texts; 1 compares means over tokens.
+
+    Raises ValueError if `n_new` or `n_beams` is less than 1, or if no token can come next.
+    Source: Graves (2012); the conventions are those of transformers with early_stopping="never".
+    """
+    if n_new < 1 or n_beams < 1:
+        raise ValueError(f"{n_new=} and {n_beams=} must be at least 1")
+    end = -1 if end_id is None else end_id  # no token has the id -1
+    pools = [Pool(n_beams, length_penalty) for _ in ids]
+    reader = Reader(model, ids)
+    first_row = torch.arange(0, len(ids) * n_beams, n_beams, device=ids.device)[:, None]
+    reader.select((first_row // n_beams).expand(-1, n_beams).flatten())
+    so_far = reader.logits.new_full((len(ids), n_beams), -torch.inf)
+    so_far[:, 0] = 0.0  # all beams are still the same: only the first may propose
+    for n in range(1, n_new + 1):
+        found = propose(reader.logits, so_far, n_beams + 1)
+        is_end = (found.tokens == end) | (n == n_new)
+        _collect(pools, reader.ids[:, ids.size(1) :], found, is_end[:, :n_beams])
+        beams = found.take(is_end.int().argsort(dim=1, stable=True)[:, :n_beams])
+        so_far = beams.log_probs
+        if n == n_new or _all_final(pools, so_far, n, n_new):
+            break
+        reader.select((first_row + beams.parents).flatten())
+        # A beam without a token is dead, and stays so; it reads on with something harmless.
+        harmless = Vocab.unk_id if end_id is None else end_id
+        reader.append(beams.tokens.masked_fill(so_far == -torch.inf, harmless).view(-1, 1))
+    if not all(pool.hypotheses for pool in pools):
+        raise ValueError("no token can come next: every logit of a row is -inf")
+    return [pool.hypotheses for pool in pools]
+
+
+def propose(logits: Tensor, so_far: Tensor, n_each: int) -> Candidates:
+    """(P * B, V) logits and (P, B) log-probabilities -> (P, B * n_each) candidates, best first.
+
+    A dead beam, or one that nothing can follow, proposes tokens of log-probability -inf.
+    """
+    dead = (so_far == -torch.inf) | (logits == -torch.inf).all(dim=-1).view_as(so_far)
+    log_probs = logits.log_softmax(dim=-1).unflatten(0, so_far.shape) + so_far[..., None]
+    log_probs = log_probs.masked_fill(dead[..., None], -torch.inf)
+    best = log_probs.topk(min(n_each, logits.size(-1)), dim=-1)  # (P, B, n_each)
+    values, order = best.values.flatten(1).sort(dim=1, descending=True, stable=True)
+    tokens = best.indices.flatten(1).gather(1, order)
+    return Candidates(values, order // best.values.size(-1), tokens)
+
+
+def _collect(pools: list[Pool], written: Tensor, found: Candidates, is_end: Tensor) -> None:
+    """Put the B best candidates that end, (P, B) `is_end`, into the pools of their prompts.
+
+    written: (P * B, n - 1) the new tokens of each beam.
+    """
+    n_beams = is_end.size(1)
+    possible = found.log_probs[:, :n_beams] > -torch.inf
+    for prompt, place in (is_end & possible).nonzero().tolist():
+        row = prompt * n_beams + int(found.parents[prompt, place])
+        ids = torch.cat([written[row], found.tokens[prompt, place, None]])
+        pools[prompt].add(ids, found.log_probs[prompt, place].item())
+
+
+def _all_final(pools: list[Pool], so_far: Tensor, n: int, n_new: int) -> bool:
+    best = so_far[:, 0].tolist()
+    return all(pool.is_final(b, n, n_new) for pool, b in zip(pools, best, strict=True))
