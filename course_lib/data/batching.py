@@ -133,24 +133,61 @@ def padded_batches(
     """
     if len(texts) == 0:
         raise ValueError("there are no texts to make batches of")
+    rows = _with_ends(texts, start_id, end_id)
+    for batch in _of_like_length([(len(row) - 1,) for row in rows], n_tokens, rng):
+        yield _padded([rows[i] for i in batch])
+
+
+def parallel_batches(
+    pairs: Sequence[tuple[Tensor, Tensor]],
+    n_tokens: int,
+    rng: torch.Generator,
+    start_id: int,
+    end_id: int,
+) -> Iterator[tuple[Tensor, Tensor, Tensor]]:
+    """The same for pairs of a source and a target: sources (B, S), inputs and targets (B, T).
+
+    Sources are padded with <pad> on the right. B * max(S, T) <= n_tokens, or B = 1.
+    """
+    if len(pairs) == 0:
+        raise ValueError("there are no pairs to make batches of")
+    sources = [source for source, _ in pairs]
+    rows = _with_ends([target for _, target in pairs], start_id, end_id)
+    lengths = [(len(row) - 1, len(source)) for row, source in zip(rows, sources, strict=True)]
+    for batch in _of_like_length(lengths, n_tokens, rng):
+        chosen = [sources[i] for i in batch]
+        yield (
+            pad_sequence(chosen, batch_first=True, padding_value=PAD_ID),
+            *_padded([rows[i] for i in batch]),
+        )
+
+
+def _with_ends(texts: Sequence[Tensor], start_id: int, end_id: int) -> list[Tensor]:
     start, end = torch.tensor([start_id]), torch.tensor([end_id])
-    rows = [torch.cat([start, text, end]) for text in texts]
-    lengths = [len(row) for row in rows]
+    return [torch.cat([start, text, end]) for text in texts]
+
+
+def _of_like_length(
+    lengths: Sequence[tuple[int, ...]], n_tokens: int, rng: torch.Generator
+) -> Iterator[list[int]]:
+    """Endless batches of row numbers; lengths: of each row, all that is padded, chief one first."""
     while True:
-        order = torch.randperm(len(rows), generator=rng).tolist()
+        order = torch.randperm(len(lengths), generator=rng).tolist()
         for pool in (order[i : i + POOL] for i in range(0, len(order), POOL)):
-            batches = list(_of_like_length(pool, lengths, n_tokens))
+            batches = list(_cut(sorted(pool, key=lengths.__getitem__), lengths, n_tokens))
             for i in torch.randperm(len(batches), generator=rng).tolist():
-                yield _padded([rows[j] for j in batches[i]])
+                yield batches[i]
 
 
-def _of_like_length(pool: list[int], lengths: list[int], n_tokens: int) -> Iterator[list[int]]:
-    """The texts of a pool from short to long, cut where a batch would exceed n_tokens."""
+def _cut(pool: list[int], lengths: Sequence[tuple[int, ...]], n_tokens: int) -> Iterator[list[int]]:
+    """A pool, from short to long, cut where a batch would exceed n_tokens."""
     batch: list[int] = []
-    for i in sorted(pool, key=lengths.__getitem__):
-        if batch and (len(batch) + 1) * (lengths[i] - 1) > n_tokens:
+    longest = 0
+    for i in pool:
+        longest = max(longest, *lengths[i])
+        if batch and (len(batch) + 1) * longest > n_tokens:
             yield batch
-            batch = []
+            batch, longest = [], max(lengths[i])
         batch.append(i)
     yield batch
 

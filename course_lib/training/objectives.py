@@ -16,6 +16,15 @@ def next_token_loss(model: nn.Module, batch: tuple[Tensor, Tensor]) -> Tensor:
     return F.cross_entropy(model(inputs).flatten(0, 1), targets.flatten())
 
 
+def sequence_loss(model: nn.Module, batch: tuple[Tensor, Tensor, Tensor]) -> Tensor:
+    """Mean cross-entropy of the target given the source, in nats per token: teacher forcing.
+
+    Batch: sources (B, S), inputs and targets (B, T); targets of -100 (padding) do not count.
+    """
+    source, inputs, targets = batch
+    return F.cross_entropy(model(source, inputs).flatten(0, 1), targets.flatten())
+
+
 def softmax_loss(model: nn.Module, batch: tuple[Tensor, Tensor]) -> Tensor:
     """Mean cross-entropy of one word out of all V, in nats; a model that knows nothing scores ln V.
 
