@@ -20,7 +20,8 @@ def attention_weights(q: Tensor, k: Tensor, mask: Tensor | None = None) -> Tenso
     scores = q @ k.transpose(-2, -1) / q.size(-1) ** 0.5
     if mask is not None:
         scores = scores.masked_fill(~mask, -torch.inf)
-    return scores.softmax(dim=-1)
+    weights: Tensor = scores.softmax(dim=-1)
+    return weights
 
 
 def attention(q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None = None) -> Tensor:
@@ -40,7 +41,7 @@ def padding_mask(ids: Tensor, pad_id: int = 0) -> Tensor:
 
 def split_heads(x: Tensor, n_heads: int) -> Tensor:
     """(B, T, D) -> (B, H, T, K): each head gets its own K = D / H numbers of every token."""
-    return x.unflatten(-1, (n_heads, -1)).transpose(1, 2)
+    return x.reshape(*x.shape[:-1], n_heads, -1).transpose(-3, -2)
 
 
 def join_heads(x: Tensor) -> Tensor:

@@ -33,7 +33,7 @@ class RotaryAttention(nn.Module):
         mask: Tensor | None = None,
         cache: LayerCache | None = None,
     ) -> Tensor:
-        """(B, T, D) -> (B, T, D). `table`: cosines and sines of the T positions, (T, K/2) each."""
+        """(B, T, D) -> (B, T, D). `table`: the `rotary_table` of the T positions, (T, K) each."""
         q = turn(split_heads(self.w_q(x), self.n_heads), *table)  # (B, H, T, K)
         k = turn(split_heads(self.w_k(x), self.n_heads), *table)
         v = split_heads(self.w_v(x), self.n_heads)
