@@ -95,9 +95,15 @@ def step_of(module: nn.RNNBase, layer: int = 0) -> Step:
     """What one layer of nn.RNN, nn.GRU or nn.LSTM does at each step, for `unroll`."""
     w = weights_of(module, layer)
     if isinstance(module, nn.LSTM):
-        return lambda x, state: torch.cat(lstm_step(x, *state.chunk(2, dim=-1), w), dim=-1)
+        return lambda x, state: _lstm_in_one(x, state, w)
     step = gru_step if isinstance(module, nn.GRU) else rnn_step
     return lambda x, state: step(x, state, w)
+
+
+def _lstm_in_one(x: Tensor, state: Tensor, w: CellWeights) -> Tensor:
+    """(B, D), (B, 2H) h and c side by side -> (B, 2H)."""
+    h, c = state.chunk(2, dim=-1)
+    return torch.cat(lstm_step(x, h, c, w), dim=-1)
 
 
 def weights_of(module: nn.RNNBase, layer: int = 0) -> CellWeights:

@@ -1,6 +1,6 @@
 """Recurrent language models: one vector of memory, carried from word to word."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -11,7 +11,7 @@ from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence
 from course_lib.models.scoring import score_texts, without_never_next
 from course_lib.text.vocab import Vocab
 
-CELLS: dict[str, type[nn.RNNBase]] = {"rnn": nn.RNN, "gru": nn.GRU, "lstm": nn.LSTM}
+CELLS: dict[str, Callable[..., nn.RNNBase]] = {"rnn": nn.RNN, "gru": nn.GRU, "lstm": nn.LSTM}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,8 +68,8 @@ class RecurrentLM(nn.Module):
             dropout=cfg.dropout if cfg.n_layers > 1 else 0.0,  # torch's is between layers
         )
         self.head = nn.Linear(cfg.d_hidden, cfg.vocab_size)
-        # Outputs of zero: all first logits are equal, so the loss starts at ln V.
-        nn.init.zeros_(self.head.weight)
+        # The first scores are nearly equal, so the loss starts near ln V. Weights of exactly zero
+        # would make them equal, but then no gradient reaches the cells at first: they learn late.
         nn.init.zeros_(self.head.bias)
 
     def set_unigram(self, counts: Tensor) -> None:
