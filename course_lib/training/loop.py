@@ -1,19 +1,22 @@
 """One training loop for every model of the course; only `loss_fn` knows the task."""
 
 import itertools
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
 from typing import Any
 
-import torch
 from torch import Tensor, nn
 
+from course_lib.training.checkpoint import Checkpoints
 from course_lib.training.config import TrainConfig
-from course_lib.training.optimizers import make_optimizers, set_rates
-from course_lib.training.precision import Precision
+from course_lib.training.health import refuse_not_finite
+from course_lib.training.learner import Learner, LossFn
+from course_lib.training.memory import explained_memory, keep_freed_memory
+from course_lib.training.record import LossRecord
 
 __all__ = ["LossFn", "TrainConfig", "train"]
 
-LossFn = Callable[[nn.Module, Any], Tensor]
+LOOK_EVERY = 20  # steps between two looks at the losses on a GPU, which must stop for each look
 
 
 def train(
@@ -22,71 +25,80 @@ def train(
     batches: Iterable[Any],
     cfg: TrainConfig,
     on_step: Callable[[int, Tensor], None] = lambda step, loss: None,  # noqa: ARG005
+    *,
+    checkpoints: Checkpoints | None = None,
+    record: str | Path | None = None,
 ) -> list[float]:
     """Take cfg.n_steps optimiser steps; return the loss before each one.
 
-    `on_step(step, loss)` is called after each step, and may print, plot or save. Batches are moved
-    to the model's device. Raises ValueError if the batches run out.
+    Args:
+        batches: moved to the model's device one by one. To be resumed exactly they must come from
+            generators of their own, seeded as before: those of the steps done are drawn again, and
+            dropped.
+        on_step: called as on_step(step, loss) after each step; may print, plot or save.
+        checkpoints: where to save the run, and to go on from. A run that was stopped anywhere and
+            resumed gives the same losses and weights, to the last bit, on the same machine.
+        record: a CSV file to write the losses to as they come.
+
+    Raises ValueError if the batches run out; CourseError, saying which step and why, if the loss
+    is no finite number or the memory does not suffice, or if a file is refused.
     """
+    keep_freed_memory()
     learner = Learner(model, loss_fn, cfg)
     groups = _groups(batches, cfg.n_accumulate)
-    for step, group in zip(range(cfg.n_steps), groups, strict=False):
-        learner.take_step(group)
+    _resume(learner, groups, checkpoints)
+    watch = Watch(learner, record)
+    for step, group in zip(range(learner.n_done, cfg.n_steps), groups, strict=False):
+        with explained_memory(step):
+            learner.take_step(group)
+        watch.note(group)
         on_step(step, learner.losses[step])
+        if checkpoints and checkpoints.is_due(learner):
+            watch.look()  # what is not sound is not saved
+            checkpoints.save(learner)
+    watch.look()
     if learner.n_done < cfg.n_steps:
         raise ValueError(f"batches ran out after {learner.n_done} of {cfg.n_steps} steps")
     return learner.losses.tolist()
 
 
-def _groups(batches: Iterable[Any], size: int) -> Iterable[list[Any]]:
+def _groups(batches: Iterable[Any], size: int) -> Iterator[list[Any]]:
     """Batches, `size` at a time; a last group that is not full is left out."""
     rest = iter(batches)
     while len(group := list(itertools.islice(rest, size))) == size:
         yield group
 
 
-class Learner:
-    """A model with all that changes as it learns."""
-
-    def __init__(self, model: nn.Module, loss_fn: LossFn, cfg: TrainConfig) -> None:
-        self.model, self.loss_fn, self.cfg = model, loss_fn, cfg
-        self.optimizers = make_optimizers(model, cfg)
-        weight = next(model.parameters())
-        self.device = weight.device
-        self.precision = Precision(cfg.precision, self.device)
-        self.runner = torch.compile(model) if cfg.compile else model
-        self.losses = torch.full((cfg.n_steps,), torch.nan, dtype=weight.dtype, device=self.device)
-        self.n_done = 0
-
-    def take_step(self, batches: list[Any]) -> None:
-        """One step on the mean of the batches' losses.
-
-        Each batch counts alike: with equal numbers of targets this is exactly the step on one large
-        batch; with unequal numbers, targets of a small batch weigh more.
-        """
-        self.model.train()  # each step, because on_step may have called eval()
-        set_rates(self.optimizers, self.n_done, self.cfg)
-        for optimizer in self.optimizers:
-            optimizer.zero_grad()
-        total = self.losses.new_zeros(())
-        for batch in batches:
-            with self.precision.autocast():
-                loss = self.loss_fn(self.runner, to_device(batch, self.device)) / len(batches)
-            self.precision.backward(loss)
-            total += loss.detach()
-        self.precision.step(self.optimizers, self.model, self.cfg.max_grad_norm)
-        # .item() here would make a GPU wait each step. A list of kept tensors would hold far more
-        # than numbers: each pins the freed logits around it, a megabyte a step.
-        self.losses[self.n_done] = total
-        self.n_done += 1
+def _resume(learner: Learner, groups: Iterator[list[Any]], checkpoints: Checkpoints | None) -> None:
+    """Go on from the checkpoint, if there is one, with the batches that come after its last."""
+    checkpoint = checkpoints.load(learner) if checkpoints else None
+    if checkpoints and checkpoint:
+        for _skipped in zip(range(checkpoint.n_done), groups, strict=False):
+            pass
+        # Last of all, because making batches may have drawn random numbers, too.
+        checkpoints.restore(learner, checkpoint)
 
 
-def to_device(batch: Any, device: torch.device) -> Any:
-    """The batch, tensors in tuples, lists and dictionaries moved; anything else as it is."""
-    if isinstance(batch, Tensor):
-        return batch if batch.device == device else batch.to(device, non_blocking=True)
-    if isinstance(batch, dict):
-        return {key: to_device(part, device) for key, part in batch.items()}
-    if isinstance(batch, tuple | list):
-        return type(batch)(to_device(part, device) for part in batch)
-    return batch
+class Watch:
+    """Looks at the losses as they come: writes them down, and ends a run that went wrong."""
+
+    def __init__(self, learner: Learner, record: str | Path | None) -> None:
+        self.learner, self.n_seen = learner, learner.n_done
+        self.every = 1 if learner.device.type == "cpu" else LOOK_EVERY
+        done = learner.losses[: self.n_seen].tolist()
+        self.record = None if record is None else LossRecord(record, learner.cfg, done)
+        self.batches: list[Any] = []  # of the steps not looked at yet
+
+    def note(self, batches: list[Any]) -> None:
+        """Remember what a step was made from; now and then, look."""
+        self.batches.append(batches)
+        if len(self.batches) == self.every:
+            self.look()
+
+    def look(self) -> None:
+        """Raises CourseError if a loss since the last look is not finite."""
+        losses = self.learner.losses[self.n_seen : self.learner.n_done].tolist()
+        if self.record is not None:
+            self.record.add(losses)
+        refuse_not_finite(losses, self.n_seen, self.batches, self.learner.cfg)
+        self.n_seen, self.batches = self.learner.n_done, []

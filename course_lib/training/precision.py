@@ -51,3 +51,15 @@ class Precision:
         for optimizer in optimizers:
             self.scaler.step(optimizer)
         self.scaler.update()
+
+    def scale_state(self) -> list[float]:
+        """The loss's scale and the number of steps since it last changed; empty without one."""
+        state = self.scaler.state_dict()
+        return [state["scale"], state["_growth_tracker"]] if state else []
+
+    def restore_scale(self, state: list[float]) -> None:
+        """Set what `scale_state` gave."""
+        if state:
+            scale, n_steps = state
+            known = self.scaler.state_dict()
+            self.scaler.load_state_dict({**known, "scale": scale, "_growth_tracker": int(n_steps)})
