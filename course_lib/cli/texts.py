@@ -9,13 +9,7 @@ from course_lib.i18n import _
 from course_lib.storage import read_lines
 from course_lib.text.packed import PackedTexts
 from course_lib.text.vocab import Vocab
-from course_lib.text.words import characters, words
-
-SPLITTERS: dict[str, Callable[[str], list[str]]] = {
-    "words": words,
-    "characters": characters,
-    "spaces": str.split,
-}
+from course_lib.text.words import SPLITTERS
 
 
 def splitter(name: str) -> Callable[[str], list[str]]:

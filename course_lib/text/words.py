@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Callable
 
 # Tried from left to right at every place: a number (3,000 or 1.5 or 4th), a word with its
 # apostrophes (don't, o'clock), a run of one sign (-- or ...), any other sign.
@@ -53,3 +54,11 @@ def characters(text: str) -> list[str]:
     Unicode's normal form C joins a kana and a separate voicing mark; nothing else changes.
     """
     return [c for c in unicodedata.normalize("NFC", text) if not c.isspace()]
+
+
+# The ways to split a text that have a name, for commands and files.
+SPLITTERS: dict[str, Callable[[str], list[str]]] = {
+    "words": words,
+    "characters": characters,
+    "spaces": str.split,
+}
