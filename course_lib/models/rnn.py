@@ -55,7 +55,7 @@ class RecurrentLM(nn.Module):
 
     context_length = None  # it reads on for ever
 
-    def __init__(self, cfg: RecurrentConfig) -> None:
+    def __init__(self, cfg: RecurrentConfig, rng: torch.Generator | None = None) -> None:
         super().__init__()
         self.cfg = cfg
         self.embedding = nn.Embedding(cfg.vocab_size, cfg.d_embedding)
@@ -68,9 +68,23 @@ class RecurrentLM(nn.Module):
             dropout=cfg.dropout if cfg.n_layers > 1 else 0.0,  # torch's is between layers
         )
         self.head = nn.Linear(cfg.d_hidden, cfg.vocab_size)
-        # The first scores are nearly equal, so the loss starts near ln V. Weights of exactly zero
-        # would make them equal, but then no gradient reaches the cells at first: they learn late.
+        self.start(rng)
+
+    def start(self, rng: torch.Generator | None = None) -> None:
+        """Random weights as torch's modules have them; but an LSTM begins by remembering.
+
+        A forget gate near 1 lets gradients pass from the start: Jozefowicz et al. (2015). The
+        first scores are nearly equal, so the loss starts near ln V.
+        """
+        nn.init.normal_(self.embedding.weight, generator=rng)
+        limit = self.cfg.d_hidden**-0.5
+        for weight in (*self.recurrent.parameters(), self.head.weight):
+            nn.init.uniform_(weight, -limit, limit, generator=rng)
         nn.init.zeros_(self.head.bias)
+        if self.cfg.cell == "lstm":
+            for layer in range(self.cfg.n_layers):
+                bias = getattr(self.recurrent, f"bias_ih_l{layer}")
+                nn.init.ones_(bias[self.cfg.d_hidden : 2 * self.cfg.d_hidden])  # forget gates
 
     def set_unigram(self, counts: Tensor) -> None:
         """Start from the words' frequencies: bias = log frequency. (V,) counts of each id.

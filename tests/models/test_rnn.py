@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from course_lib.data.batching import padded_batches
 from course_lib.models.language_model import ReadingModel
-from course_lib.models.recurrent_cells import step_of, unroll
+from course_lib.models.recurrent_cells import lstm_gates, step_of, unroll, weights_of
 from course_lib.models.rnn import CELLS, RecurrentConfig, RecurrentLM
 from course_lib.text.vocab import Vocab
 from course_lib.training.loop import TrainConfig, train
@@ -161,6 +161,28 @@ def test_it_begins_nearly_as_a_uniform_guess_or_with_the_words_frequencies(cell:
     torch.testing.assert_close(probs[0, 0, 10] / probs[0, 0, 5], torch.tensor(0.1))
 
 
+@each_cell
+def test_its_generator_decides_where_it_begins(cell: str):
+    cfg = RecurrentConfig(vocab_size=V, d_embedding=4, d_hidden=5, cell=cell, n_layers=2)
+    torch.manual_seed(1)
+    first = RecurrentLM(cfg, torch.Generator().manual_seed(3)).state_dict()
+    torch.manual_seed(2)
+    again, other = (RecurrentLM(cfg, torch.Generator().manual_seed(n)).state_dict() for n in (3, 4))
+    assert all(torch.equal(weight, again[name]) for name, weight in first.items())
+    same = [name for name, weight in first.items() if torch.equal(weight, other[name])]
+    assert same == ["head.bias"]
+
+
+def test_an_lstm_begins_with_forget_gates_that_keep_most():
+    cfg = RecurrentConfig(vocab_size=V, d_embedding=4, d_hidden=50, n_layers=2)
+    model = RecurrentLM(cfg, torch.Generator().manual_seed(0))
+    for layer in range(2):
+        w = weights_of(model.recurrent, layer)
+        gates = lstm_gates(torch.zeros(1, w.w_x.size(1)), torch.zeros(1, 50), w)
+        assert gates.forget.mean().item() == pytest.approx(0.73, abs=0.03)  # sigma(1)
+        assert gates.input.mean().item() == pytest.approx(0.5, abs=0.03)
+
+
 def test_dropout_is_on_in_training_only():
     model, ids = random_model("lstm", n_layers=2, dropout=0.5), random_ids(2, 5)
     torch.testing.assert_close(model(ids), model(ids))
@@ -191,9 +213,8 @@ def test_sizes_that_make_no_sense_are_refused(wrong: dict):
 
 
 def trained(cell: str, texts: list[Tensor], n_steps: int) -> RecurrentLM:
-    torch.manual_seed(0)
-    model = RecurrentLM(RecurrentConfig(vocab_size=V, d_embedding=8, d_hidden=32, cell=cell))
     rng = torch.Generator().manual_seed(0)
+    model = RecurrentLM(RecurrentConfig(vocab_size=V, d_embedding=8, d_hidden=32, cell=cell), rng)
     batches = padded_batches(texts, 512, rng, Vocab.start_id, Vocab.end_id)
     train(model, next_token_loss, batches, TrainConfig(n_steps=n_steps, lr=0.03, weight_decay=0))
     return model
