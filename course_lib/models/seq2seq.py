@@ -30,6 +30,16 @@ class Seq2Seq(nn.Module):
         # Tied weights: small vectors make the first logits nearly equal.
         nn.init.normal_(self.tokens.weight, std=cfg.d_model**-0.5)
 
+    def set_unigram(self, counts: Tensor) -> None:
+        """Start from the target words' frequencies: bias = log frequency. (V,) counts.
+
+        Nothing then has to be learnt about which words are rare. An id never seen counts as half
+        a time.
+        """
+        smoothed = counts.to(self.bias).clamp(min=0.5)
+        with torch.no_grad():
+            self.bias.copy_((smoothed / smoothed.sum()).log())
+
     def forward(self, source: Tensor, target_inputs: Tensor) -> Tensor:
         """(B, S), (B, T) beginning with <s> -> (B, T, V): teacher forcing, all steps at once."""
         memory = self.encoder(source)
@@ -48,7 +58,7 @@ class Seq2Seq(nn.Module):
 
     def logits(self, states: Tensor, memory: Memory) -> Tensor:
         """(B, T, D) -> (B, T, V)."""
-        features = self.dropout(self.features(states, memory))
+        features: Tensor = self.dropout(self.features(states, memory))
         return features @ self.tokens.weight.T + self.bias
 
     def given(self, source: Tensor) -> Conditioned:

@@ -29,6 +29,8 @@ class DecoderState(NamedTuple):
 class Conditioned:
     """p(target | source), one source per row of ids; a single source serves any number of rows."""
 
+    context_length = None  # it reads on for ever
+
     def __init__(self, model: "Seq2Seq", source: Tensor) -> None:
         self.model = model
         with torch.no_grad():

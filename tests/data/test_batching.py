@@ -13,6 +13,7 @@ from course_lib.data.batching import (
     minibatches,
     negative_distribution,
     padded_batches,
+    parallel_batches,
     random_windows,
     skip_gram_pairs,
     subsample,
@@ -184,3 +185,28 @@ def test_the_order_of_texts_is_the_generators():
 def test_no_texts_make_no_batches():
     with pytest.raises(ValueError, match="no texts"):
         next(padded_batches([], 8, generator(), 2, 3))
+
+
+def test_pairs_stay_together_and_each_pass_has_every_pair_once():
+    rng = torch.Generator().manual_seed(4)
+    sizes = [(3, 1), (1, 0), (2, 5), (6, 6), (1, 2), (4, 4), (4, 3), (9, 1), (2, 2)]
+    pairs = [(torch.full((s,), 10 + i), torch.full((t,), 30 + i)) for i, (s, t) in enumerate(sizes)]
+    batches = parallel_batches(pairs, 14, rng, start_id=2, end_id=3)
+    for _one_pass in range(3):
+        seen = []
+        while len(seen) < len(pairs):
+            source, inputs, targets = next(batches)
+            assert max(source.numel(), inputs.numel()) <= 14 or len(source) == 1
+            for s, row, target in zip(source, inputs, targets, strict=True):
+                i, n = int(s[0]) - 10, int((target != IGNORED).sum()) - 1
+                expected = [30 + i] * sizes[i][1]
+                assert s.tolist() == [10 + i] * sizes[i][0] + [0] * (len(s) - sizes[i][0])
+                assert row.tolist() == [2, *expected] + [0] * (len(row) - n - 1)
+                assert target.tolist() == [*expected, 3] + [IGNORED] * (len(row) - n - 1)
+                seen.append(i)
+        assert sorted(seen) == list(range(len(pairs)))
+
+
+def test_no_pairs_make_no_batches():
+    with pytest.raises(ValueError, match="no pairs"):
+        next(parallel_batches([], 8, generator(), 2, 3))
