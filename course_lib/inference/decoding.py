@@ -15,8 +15,8 @@ from course_lib.text.vocab import Vocab
 
 
 def greedy(logits: Tensor) -> Tensor:
-    """(B, V) -> (B, 1): the likeliest token; among equals the one with the smallest id."""
-    return (logits == logits.amax(dim=-1, keepdim=True)).int().argmax(dim=-1, keepdim=True)
+    """(..., V) -> (..., 1): the likeliest token; among equals the one with the smallest id."""
+    return logits.argmax(dim=-1, keepdim=True)
 
 
 def sample(logits: Tensor, rng: torch.Generator | None = None) -> Tensor:
