@@ -76,8 +76,8 @@ class BPETokenizer(BaseTokenizer):
         byte_fallback: bool = True,
     ) -> None:
         self.letters, self.merges = list(letters), [(a, b) for a, b in merges]
-        products = map("".join, self.merges)
-        super().__init__([*self.letters, *products], special, byte_fallback)
+        pieces = self.letters + products(self.letters, self.merges)
+        super().__init__(pieces, special, byte_fallback)
         self.ranks = {pair: rank for rank, pair in enumerate(self.merges)}
         self.split_word = functools.lru_cache(maxsize=100_000)(self._split_word)
 
@@ -119,6 +119,16 @@ class BPETokenizer(BaseTokenizer):
         """The tokenizer that `to_settings` described. Raises KeyError, ValueError for another."""
         s = settings
         return cls(s["letters"], s["merges"], s["special"], s["byte_fallback"])
+
+
+def products(letters: Sequence[str], merges: Sequence[Pair]) -> list[str]:
+    """The token that each merge makes. Raises ValueError if one joins what was not there yet."""
+    known = set(letters)
+    for pair in merges:
+        if not known.issuperset(pair):
+            raise ValueError(f"the merge {pair} joins tokens that do not exist")
+        known.add("".join(pair))
+    return ["".join(pair) for pair in merges]
 
 
 def count_words(texts: Iterable[str]) -> Counter[str]:

@@ -7,7 +7,7 @@ import functools
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from course_lib.text.bpe import apply_merges, count_words, learn_merges, n_merges_for
+from course_lib.text.bpe import apply_merges, count_words, learn_merges, n_merges_for, products
 from course_lib.text.pair_counts import Pair
 from course_lib.text.splitting import split_words
 from course_lib.text.tokenizer import BaseTokenizer
@@ -38,8 +38,8 @@ class ByteBPETokenizer(BaseTokenizer):
 
     def __init__(self, merges: Sequence[Pair], special: Sequence[str] = ()) -> None:
         self.merges = [(a, b) for a, b in merges]
-        products = map("".join, self.merges)
-        super().__init__([*LETTERS, *products], special, byte_fallback=False)
+        pieces = LETTERS + products(LETTERS, self.merges)
+        super().__init__(pieces, special, byte_fallback=False)
         self.ranks = {pair: rank for rank, pair in enumerate(self.merges)}
         self.split_word = functools.lru_cache(maxsize=100_000)(self._split_word)
 
