@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import torch
 from torch import Tensor, nn
@@ -22,7 +21,7 @@ class RecurrentConfig:
     d_embedding: int = 64
     d_hidden: int = 192
     n_layers: int = 1
-    cell: Literal["rnn", "gru", "lstm"] = "lstm"
+    cell: str = "lstm"  # or gru or rnn
     dropout: float = 0.0  # on what goes into each layer and into the output
 
     def __post_init__(self) -> None:
