@@ -22,7 +22,7 @@ class Learner:
         weight = next(model.parameters())
         self.device = weight.device
         self.precision = Precision(cfg.precision, self.device)
-        self.runner = torch.compile(model) if cfg.compile else model
+        self.runner: Any = torch.compile(model) if cfg.compile else model
         dtype = torch.promote_types(weight.dtype, torch.float32)
         self.losses = torch.full((cfg.n_steps,), torch.nan, dtype=dtype, device=self.device)
         self.n_done = 0

@@ -70,7 +70,7 @@ class Muon(torch.optim.Optimizer):
     def _move(self, weights: list[Tensor], group: dict[str, Any]) -> None:
         """All weights of one shape at once."""
         momentum, rate = group["momentum"], group["lr"]
-        gradients = [weight.grad for weight in weights]
+        gradients = [weight.grad for weight in weights if weight.grad is not None]
         means = [self._mean(weight) for weight in weights]
         torch._foreach_lerp_(means, gradients, 1 - momentum)
         ahead = torch._foreach_lerp(gradients, means, momentum)  # Nesterov: one step further

@@ -28,14 +28,14 @@ def make_optimizers(model: nn.Module, cfg: TrainConfig) -> list[torch.optim.Opti
     return [muon, _adamw(rest, cfg, cfg.betas or (0.9, 0.99))] if rest else [muon]
 
 
-def hidden_matrices(model: nn.Module) -> list[nn.Parameter]:
+def hidden_matrices(model: nn.Module) -> list[Tensor]:
     """The matrices of the linear layers inside the model's stacks of layers (`nn.ModuleList`).
 
     What stands outside the stacks (embeddings, positions, heads) is not hidden, and neither are a
     stack's norms and biases. Query, key and value are matrices of their own here: Muon must make
     each of them orthogonal by itself.
     """
-    found: dict[int, nn.Parameter] = {}
+    found: dict[int, Tensor] = {}
     stacks = [module for module in model.modules() if isinstance(module, nn.ModuleList)]
     for layer in (module for stack in stacks for module in stack.modules()):
         if isinstance(layer, nn.Linear) and layer.weight.requires_grad:
@@ -71,7 +71,7 @@ def _can_fuse(weights: list[Tensor] | list[nn.Parameter]) -> bool:
     return all(weight.device.type in ("cpu", "cuda", "mps") for weight in weights)
 
 
-def _muon(matrices: list[nn.Parameter], cfg: TrainConfig) -> torch.optim.Optimizer:
+def _muon(matrices: list[Tensor], cfg: TrainConfig) -> torch.optim.Optimizer:
     """Ours on a CPU; torch's elsewhere, where bfloat16 is the fastest arithmetic there is."""
     groups = [{"params": matrices, "peak": cfg.lr_matrices}]
     kind = Muon if matrices[0].device.type == "cpu" else torch.optim.Muon
