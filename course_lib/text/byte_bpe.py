@@ -66,12 +66,9 @@ class ByteBPETokenizer(BaseTokenizer):
     def _split_word(self, word: str) -> list[str]:
         return apply_merges(byte_letters(word), self.ranks)
 
-    def join(self, tokens: Sequence[str]) -> str:
-        parts = []
-        for token in tokens:
-            special = token not in self.known
-            parts.append(token.encode() if special else bytes(BYTE_OF_LETTER[c] for c in token))
-        return b"".join(parts).decode(errors="replace")
+    def token_bytes(self, token: str) -> bytes:
+        ordinary = token in self.known
+        return bytes(BYTE_OF_LETTER[c] for c in token) if ordinary else token.encode()
 
     def settings(self) -> dict[str, Any]:
         return {"merges": [list(pair) for pair in self.merges]}

@@ -54,6 +54,9 @@ class Fast:
     def decode(self, ids: Iterable[int] | Tensor) -> str:
         return self.slow.decode(ids)
 
+    def token_bytes(self, token: str) -> bytes:
+        return self.slow.token_bytes(token)
+
     def to_settings(self) -> dict[str, Any]:
         return self.slow.to_settings()
 

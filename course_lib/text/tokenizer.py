@@ -40,6 +40,10 @@ class Tokenizer(Protocol):
         """(T,) ids -> text. <pad>, <s> and </s>, which are no part of a text, are left out."""
         ...
 
+    def token_bytes(self, token: str) -> bytes:
+        """What a token of the vocabulary stands for in a text; perhaps a part of a character."""
+        ...
+
     def to_settings(self) -> dict[str, Any]:
         """All it takes to build the tokenizer again, as plain data that JSON can hold."""
         ...
@@ -69,8 +73,11 @@ class BaseTokenizer:
         raise NotImplementedError
 
     def join(self, tokens: Sequence[str]) -> str:
-        """The text that the tokens spell."""
-        return join_bytes(tokens)
+        """The text that the tokens spell; bytes that are no UTF-8 become U+FFFD."""
+        return b"".join(map(self.token_bytes, tokens)).decode(errors="replace")
+
+    def token_bytes(self, token: str) -> bytes:
+        return bytes([BYTE_OF[token]]) if token in BYTE_OF else token.encode()
 
     def settings(self) -> dict[str, Any]:
         """What `from_settings` needs beside the special tokens and `byte_fallback`."""
@@ -125,9 +132,3 @@ def cut_out(text: str, special: Collection[str], known: Sequence[str]) -> list[t
     longest_first = sorted(special, key=len, reverse=True)
     parts = re.split(f"({'|'.join(map(re.escape, longest_first))})", text)
     return [(part, i % 2 == 1) for i, part in enumerate(parts) if part]
-
-
-def join_bytes(tokens: Sequence[str]) -> str:
-    """Pieces of text and byte tokens -> text; bytes that are no UTF-8 become U+FFFD."""
-    raw = (bytes([BYTE_OF[t]]) if t in BYTE_OF else t.encode() for t in tokens)
-    return b"".join(raw).decode(errors="replace")

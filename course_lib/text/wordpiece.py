@@ -139,8 +139,8 @@ class WordPieceTokenizer(BaseTokenizer):
             place += n
         return tokens
 
-    def join(self, tokens: Sequence[str]) -> str:
-        return super().join([unmarked(token) for token in tokens])
+    def token_bytes(self, token: str) -> bytes:
+        return super().token_bytes(unmarked(token))
 
     def settings(self) -> dict[str, Any]:
         return {"pieces": self.pieces}

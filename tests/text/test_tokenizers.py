@@ -109,6 +109,13 @@ def test_fast_twins_give_the_same_tokens(kind: str, texts: list[str]):
         assert ids.tolist() == slow.encode(text).tolist()
 
 
+@every
+def test_the_bytes_of_the_tokens_are_those_of_the_text(name: str):
+    tokenizer = made(name)
+    for text in (*STRANGE, "銀行 bank 🏦"):
+        assert b"".join(map(tokenizer.token_bytes, tokenizer.tokens(text))) == text.encode()
+
+
 def test_bytes_that_are_no_character_are_shown_as_such():
     tokenizer = trained("bpe")
     ids = tokenizer.vocab.encode(["<0xE5>", "<0xB2>", "b", "<0xE5>", "<0xB2>", "<0xB8>"])
