@@ -86,3 +86,18 @@ class MultiHeadAttention(nn.Module):
         y = F.scaled_dot_product_attention(q, k, v, mask, p, is_causal=causal)
         out: Tensor = self.w_o(join_heads(y))
         return out
+
+    def weights(
+        self,
+        x: Tensor,
+        memory: Tensor | None = None,
+        mask: Tensor | None = None,
+        causal: bool = False,
+    ) -> Tensor:
+        """What `forward` looks at, for figures: the same arguments -> (B, H, T, S)."""
+        q = split_heads(self.w_q(x), self.n_heads)
+        k = split_heads(self.w_k(x if memory is None else memory), self.n_heads)
+        if causal:
+            past = causal_mask(x.size(1), x.device)
+            mask = past if mask is None else mask & past
+        return attention_weights(q, k, mask)

@@ -117,6 +117,19 @@ def test_it_equals_torchs_own_module_with_both_masks():
     torch.testing.assert_close(layer(x, causal=True), wanted)
 
 
+@pytest.mark.parametrize("causal", [False, True])
+def test_the_weights_for_figures_are_those_that_it_uses(causal: bool):
+    layer, x = MultiHeadAttention(CFG), torch.randn(2, 4, 12)
+    mask = padding_mask(torch.tensor([[4, 4, 0, 0], [4, 4, 4, 4]]))
+    weights = layer.weights(x, mask=mask, causal=causal)
+    mixed = join_heads(weights @ split_heads(layer.w_v(x), 3))
+    torch.testing.assert_close(layer.w_o(mixed), layer(x, mask=mask, causal=causal))
+    memory = torch.randn(2, 7, 12)
+    mixed = join_heads(layer.weights(x, memory) @ split_heads(layer.w_v(memory), 3))
+    torch.testing.assert_close(layer.w_o(mixed), layer(x, memory))
+    assert layer.weights(x, causal=True).triu(1).eq(0).all()
+
+
 def test_dropout_works_in_training_only():
     layer = MultiHeadAttention(TransformerConfig(vocab_size=9, d_model=12, n_heads=3, dropout=0.5))
     x = torch.randn(2, 5, 12)
