@@ -12,10 +12,19 @@ from course_lib.interop.arpa import read_arpa, write_arpa
 from course_lib.models.hmm_file import hmm_from_tensors, hmm_tensors
 from course_lib.models.language_model import LanguageModel
 from course_lib.models.model_file import ModelFile, damaged, load_model, save_model
+from course_lib.models.network_file import (
+    gpt_from_tensors,
+    gpt_tensors,
+    recurrent_from_tensors,
+    recurrent_tensors,
+)
 from course_lib.models.ngram import NGramModel
 from course_lib.models.ngram_backoff import to_backoff
 from course_lib.models.ngram_file import ngram_from_tensors, ngram_tensors
-from course_lib.text.vocab import Vocab
+from course_lib.text.tokenizer import BYTES, Tokenizer
+from course_lib.text.tokenizer_file import from_settings
+from course_lib.text.vocab import SPECIAL, Vocab
+from course_lib.text.word_tokenizer import WordTokenizer
 
 
 class Kind(NamedTuple):
@@ -29,13 +38,19 @@ class Trained(NamedTuple):
     """A language model with what it takes to use it on text."""
 
     model: LanguageModel
-    vocab: Vocab
-    splitter: str  # a key of texts.SPLITTERS
+    tokenizer: Tokenizer
+    unit: str = "line"  # one of texts.UNITS
+
+    @property
+    def vocab(self) -> Vocab:
+        return self.tokenizer.vocab
 
 
 KINDS = {
     "ngram": Kind(ngram_tensors, ngram_from_tensors),
     "hmm": Kind(hmm_tensors, hmm_from_tensors),
+    "recurrent": Kind(recurrent_tensors, recurrent_from_tensors),
+    "gpt": Kind(gpt_tensors, gpt_from_tensors),
 }
 
 
@@ -47,8 +62,10 @@ def save(kind: str, trained: Trained, path: Path) -> None:
     if path.suffix == ".arpa":
         _save_arpa(trained, path)
         return
-    tensors, settings = KINDS[kind].take_apart(trained.model)
-    settings = {"splitter": trained.splitter, "model": settings}
+    tensors, sizes = KINDS[kind].take_apart(trained.model)
+    tokenizer = trained.tokenizer.to_settings()
+    tokenizer.pop("pieces", None)  # the words of the vocabulary, which has its own place
+    settings = {"tokenizer": tokenizer, "unit": trained.unit, "model": sizes}
     save_model(ModelFile(kind, tensors, trained.vocab, settings), path)
 
 
@@ -62,11 +79,23 @@ def _save_arpa(trained: Trained, path: Path) -> None:
 def load(path: Path) -> Trained:
     """Read a model file or an ARPA file. Raises CourseError if it is neither, or is damaged."""
     if path.suffix == ".arpa":
-        return Trained(*read_arpa(path), "spaces")
+        backoff, vocab = read_arpa(path)
+        return Trained(backoff, words_of(vocab, "spaces"))
     content = load_model(path)
     try:
         kind, settings = KINDS[content.kind], content.settings
         model = kind.put_together(content.tensors, settings["model"])
-        return Trained(model, content.vocab, settings["splitter"])
-    except (KeyError, ValueError, TypeError):
+        return Trained(model, _tokenizer(settings["tokenizer"], content.vocab), settings["unit"])
+    except (KeyError, ValueError, TypeError, RuntimeError):  # RuntimeError: of load_state_dict
         raise damaged(path) from None
+
+
+def words_of(vocab: Vocab, split: str) -> WordTokenizer:
+    """The tokenizer that splits text and knows the words of the vocabulary."""
+    return WordTokenizer(vocab.words[len(SPECIAL) :], byte_fallback=False, split_by=split)
+
+
+def _tokenizer(settings: Mapping[str, Any], vocab: Vocab) -> Tokenizer:
+    n_bytes = len(BYTES) if settings["byte_fallback"] else 0
+    pieces = vocab.words[len(SPECIAL) + len(settings["special"]) + n_bytes :]
+    return from_settings({"pieces": pieces, **settings})

@@ -1,4 +1,4 @@
-"""A user's own text files: each line that is not blank is one text."""
+"""A user's own text files: each line, or each paragraph, that is not blank is one text."""
 
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
@@ -8,53 +8,77 @@ from course_lib.errors import CourseError
 from course_lib.i18n import _
 from course_lib.storage import read_lines
 from course_lib.text.packed import PackedTexts
-from course_lib.text.vocab import Vocab
+from course_lib.text.tokenizer import Tokenizer
+from course_lib.text.word_tokenizer import WAYS, WordTokenizer
 from course_lib.text.words import SPLITTERS
 
-
-def splitter(name: str) -> Callable[[str], list[str]]:
-    """The function of that name. Raises CourseError if there is none."""
-    if name not in SPLITTERS:
-        message = _("text cannot be split into {name!r}; choose one of: {names}")
-        raise CourseError(message.format(name=name, names=", ".join(SPLITTERS)))
-    return SPLITTERS[name]
+UNITS = ("line", "paragraph")
 
 
 class TextFiles:
-    """The texts of some files as lists of words; read anew, line by line, at each iteration."""
+    """The texts of some files, in order; read anew, line by line, at each iteration.
 
-    def __init__(self, paths: Sequence[Path], split: str) -> None:
-        self.paths, self.split = paths, splitter(split)
+    unit: what one text is; paragraphs have blank lines between them, and keep their line ends.
+    Raises CourseError for another unit.
+    """
 
-    def __iter__(self) -> Iterator[list[str]]:
+    def __init__(self, paths: Sequence[Path], unit: str = "line") -> None:
+        self.paths, self.unit = paths, choice(unit, UNITS, _("unit of text"))
+
+    def __iter__(self) -> Iterator[str]:
         for path in self.paths:
-            for line in read_lines(path):
-                tokens = self.split(line)
-                if tokens:
-                    yield tokens
+            lines = read_lines(path)
+            yield from filter(str.strip, lines) if self.unit == "line" else _paragraphs(lines)
 
-    def vocabulary(self, min_count: int = 1) -> Vocab:
-        """The words that occur often enough. Raises CourseError if the files hold no word."""
-        vocab = Vocab.from_texts(self, min_count)
-        if len(vocab) == len(Vocab([])) and not any(True for _text in self):
-            raise self._empty()
-        return vocab
-
-    def encode(self, vocab: Vocab) -> PackedTexts:
-        """All texts as ids. Raises CourseError if the files hold no word."""
-        packed = PackedTexts.encode(self, vocab)
+    def encode(self, tokenizer: Tokenizer) -> PackedTexts:
+        """All texts as ids. Raises CourseError if the files hold no token."""
+        pieces = filter(None, map(_pieces(tokenizer), self))
+        packed = PackedTexts.encode(pieces, tokenizer.vocab)
         if not len(packed):
-            raise self._empty()
+            names = ", ".join(map(str, self.paths))
+            raise CourseError(_("there are no words in {names}; give a text").format(names=names))
         return packed
 
-    def _empty(self) -> CourseError:
-        names = ", ".join(map(str, self.paths))
-        return CourseError(_("there are no words in {names}; give a text").format(names=names))
+    def n_characters(self) -> int:
+        """How many characters the texts have, the end of each counted as one."""
+        return sum(len(text) + 1 for text in self)
 
 
-def join(words: Sequence[str], split: str) -> str:
-    """Words -> a line to read."""
-    return ("" if split == "characters" else " ").join(words)
+def word_tokenizer(texts: TextFiles, split: str, min_count: int = 1) -> WordTokenizer:
+    """A tokenizer of the words that occur often enough in the texts; others are <unk>.
+
+    Raises CourseError if text cannot be split that way.
+    """
+    split = choice(split, tuple(SPLITTERS), _("way to split texts"))
+    return WordTokenizer.train(texts, None, (), False, split, min_count)
+
+
+def choice(name: str, names: Sequence[str], what: str) -> str:
+    """`name`, if it is one of `names`. Raises CourseError, which lists them, if it is not."""
+    if name not in names:
+        message = _("there is no {what} {name!r}; choose one of: {names}")
+        raise CourseError(message.format(what=what, name=name, names=", ".join(names)))
+    return name
+
+
+def _paragraphs(lines: Iterator[str]) -> Iterator[str]:
+    """Lines between blank ones, put together."""
+    paragraph: list[str] = []
+    for line in lines:
+        if line.strip():
+            paragraph.append(line)
+        elif paragraph:
+            yield "\n".join(paragraph)
+            paragraph = []
+    if paragraph:
+        yield "\n".join(paragraph)
+
+
+def _pieces(tokenizer: Tokenizer) -> Callable[[str], list[str]]:
+    """From a text to its tokens; which of them are unknown, the packed texts will find."""
+    if isinstance(tokenizer, WordTokenizer) and not tokenizer.byte_fallback:
+        return WAYS[tokenizer.split_by]  # `tokens` would look up every word twice
+    return tokenizer.tokens
 
 
 def check_writable(path: Path) -> None:

@@ -9,7 +9,7 @@ from rich.console import Console
 
 from course_lib.cli import model_kinds
 from course_lib.cli.model_kinds import Trained
-from course_lib.cli.texts import TextFiles, check_writable
+from course_lib.cli.texts import TextFiles, check_writable, word_tokenizer
 from course_lib.errors import CourseError
 from course_lib.i18n import _
 from course_lib.interop.word_vectors import save_text
@@ -19,6 +19,7 @@ from course_lib.models.ngram_smoothing import SMOOTHINGS, AddK, KneserNey, Smoot
 from course_lib.models.word_vectors import WordVectors
 from course_lib.text.packed import PackedTexts
 from course_lib.text.vocab import Vocab
+from course_lib.text.word_tokenizer import WordTokenizer
 from course_lib.training.word2vec import Word2VecConfig, train_word2vec
 
 train = typer.Typer(
@@ -58,15 +59,15 @@ def train_ngram(
 ) -> None:
     """Count n-grams. Give --out a name that ends in .arpa to write an ARPA file."""
     model = NGramModel(order, _smoothing(smoothing, k, discount))
-    vocab, ids = _read(texts, split, min_count, out)
+    tokenizer, ids = _read(texts, split, min_count, out)
     try:
         with Console(stderr=True).status(_("counting {n} texts ...").format(n=len(ids))):
-            model.fit(ids, len(vocab))
-            model_kinds.save("ngram", Trained(model, vocab, split), out)
+            model.fit(ids, len(tokenizer))
+            model_kinds.save("ngram", Trained(model, tokenizer), out)
     except MemoryError:
         message = _("too many different n-grams for the memory: lower --order or raise --min-count")
         raise CourseError(message) from None
-    _report(ids, vocab, out)
+    report(ids, tokenizer.vocab, out)
     typer.echo(_("{n} n-grams stored").format(n=model.n_parameters))
 
 
@@ -81,8 +82,8 @@ def train_hmm(
     seed: Seed = 0,
 ) -> None:
     """Learn a hidden Markov model by Baum-Welch."""
-    vocab, ids = _read(texts, split, min_count, out)
-    model = HMM(states, len(vocab))
+    tokenizer, ids = _read(texts, split, min_count, out)
+    model = HMM(states, len(tokenizer))
     with Console(stderr=True).status(_("learning ...")) as status:
         model.fit(
             ids,
@@ -91,8 +92,8 @@ def train_hmm(
             lambda step, _loss: status.update(_("step {i} of {n}").format(i=step + 1, n=steps)),
             add_k=1e-4,  # no word becomes impossible in a state
         )
-    model_kinds.save("hmm", Trained(model, vocab, split), out)
-    _report(ids, vocab, out)
+    model_kinds.save("hmm", Trained(model, tokenizer), out)
+    report(ids, tokenizer.vocab, out)
 
 
 @train.command("word2vec")
@@ -107,18 +108,18 @@ def train_vectors(
     seed: Seed = 0,
 ) -> None:
     """Learn word vectors by skip-gram; writes the text format of the word2vec program."""
-    vocab, ids = _read(texts, split, min_count, out)
+    tokenizer, ids = _read(texts, split, min_count, out)
     cfg = Word2VecConfig(d_model=size, window=window, n_epochs=epochs)
     with Console(stderr=True).status(_("learning ...")) as status:
         model = train_word2vec(
             ids,
-            len(vocab),
+            len(tokenizer),
             cfg,
             torch.Generator().manual_seed(seed),
             lambda epoch, _m: status.update(_("epoch {i} of {n}").format(i=epoch + 1, n=epochs)),
         )
-    save_text(WordVectors.from_table(vocab, model.inputs.weight), out)
-    _report(ids, vocab, out)
+    save_text(WordVectors.from_table(tokenizer.vocab, model.inputs.weight), out)
+    report(ids, tokenizer.vocab, out)
 
 
 def _smoothing(name: str, k: float, discount: float) -> Smoothing:
@@ -130,16 +131,19 @@ def _smoothing(name: str, k: float, discount: float) -> Smoothing:
     return KneserNey(discount) if name == "kneser-ney" else SMOOTHINGS[name]()
 
 
-def _read(paths: list[Path], split: str, min_count: int, out: Path) -> tuple[Vocab, PackedTexts]:
-    """The vocabulary and the texts as ids; first of all, whether the result can be written."""
+def _read(
+    paths: list[Path], split: str, min_count: int, out: Path
+) -> tuple[WordTokenizer, PackedTexts]:
+    """The tokenizer and the texts as ids; first of all, whether the result can be written."""
     check_writable(out)
-    texts = TextFiles(paths, split)
+    texts = TextFiles(paths)
     with Console(stderr=True).status(_("reading ...")):
-        vocab = texts.vocabulary(min_count)
-        return vocab, texts.encode(vocab)
+        tokenizer = word_tokenizer(texts, split, min_count)
+        return tokenizer, texts.encode(tokenizer)
 
 
-def _report(ids: PackedTexts, vocab: Vocab, out: Path) -> None:
+def report(ids: PackedTexts, vocab: Vocab, out: Path) -> None:
+    """Say what was read and where the result is."""
     message = _("{n} texts, {words} words, {types} of them different -> {out}")
     n_types = len(vocab) - len(Vocab([]))
     typer.echo(message.format(n=len(ids), words=len(ids.words), types=n_types, out=out))

@@ -138,6 +138,43 @@ def padded_batches(
         yield _padded([rows[i] for i in batch])
 
 
+def window_batches(
+    texts: Sequence[Tensor],
+    context_length: int,
+    n_tokens: int,
+    rng: torch.Generator,
+    start_id: int,
+    end_id: int,
+) -> Iterator[tuple[Tensor, Tensor]]:
+    """`padded_batches` of texts that may be longer than a model's context.
+
+    Those are cut into windows of `context_length` predictions, at places drawn anew in each pass.
+    So each pass still predicts every token once, but not always from the same ones before it.
+    """
+    if len(texts) == 0:
+        raise ValueError("there are no texts to make batches of")
+    while True:
+        for pool in torch.randperm(len(texts), generator=rng).split(POOL):
+            rows = _with_ends([texts[int(i)] for i in pool], start_id, end_id)
+            windows = [w for row in rows for w in _windows(row, context_length, rng)]
+            lengths = [(len(window) - 1,) for window in windows]
+            order = sorted(range(len(windows)), key=lengths.__getitem__)
+            batches = list(_cut(order, lengths, n_tokens))
+            for i in torch.randperm(len(batches), generator=rng).tolist():
+                yield _padded([windows[j] for j in batches[i]])
+
+
+def _windows(row: Tensor, length: int, rng: torch.Generator) -> Iterator[Tensor]:
+    """Cut a row into parts of `length` + 1 that overlap by one; the first may be shorter."""
+    if len(row) <= length + 1:
+        yield row
+        return
+    first = int(torch.randint(1, length + 1, (), generator=rng))
+    yield row[: first + 1]
+    for start in range(first, len(row) - 1, length):
+        yield row[start : start + length + 1]
+
+
 def parallel_batches(
     pairs: Sequence[tuple[Tensor, Tensor]],
     n_tokens: int,

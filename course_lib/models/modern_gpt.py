@@ -93,7 +93,7 @@ class ModernGPT(TransformerLM):
         rng: torch.Generator | None = None,
     ) -> None:
         super().__init__(cfg)
-        self.output_scale = output_scale
+        self.rotary_base, self.output_scale = rotary_base, output_scale
         self.tokens = nn.Embedding(cfg.vocab_size, cfg.d_model)
         self.blocks = nn.ModuleList(ModernBlock(cfg) for _ in range(cfg.n_layers))
         self.norm = nn.RMSNorm(cfg.d_model, eps=cfg.norm_eps)

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from course_lib.cli import app, find, model_kinds
-from course_lib.cli.model_kinds import Trained
+from course_lib.cli.model_kinds import Trained, words_of
 from course_lib.errors import CourseError
 from course_lib.interop.word_vectors import load_text
 from course_lib.models.ngram import NGramModel
@@ -45,11 +45,11 @@ def test_an_ngram_model_from_a_file_to_a_score(tmp_path: Path, story: Path, caps
     model = NGramModel(3, "modified-kneser-ney").fit([vocab.encode(r) for r in rows], len(vocab))
     nll = -torch.cat(model.log_probs([vocab.encode(row) for row in rows]))
     shown = course(capsys, "evaluate", out, story)
-    assert f"perplexity       {nll.mean().exp().item():.2f}" in shown
-    assert "words            19" in shown
+    assert f"perplexity          {nll.mean().exp().item():.2f}" in shown
+    assert "tokens              19" in shown
     other = tmp_path / "other.txt"
     other.write_text("the unheard river")
-    assert "unknown words    33.33%" in course(capsys, "evaluate", out, other)
+    assert "unknown tokens      33.33%" in course(capsys, "evaluate", out, other)
 
 
 @pytest.mark.parametrize(
@@ -157,27 +157,27 @@ def test_files_without_text_are_one_line(tmp_path, capsys, content: bytes, probl
 def test_a_corpus_of_one_word_and_an_order_beyond_it(tmp_path, capsys):
     out = tmp_path / "m.safetensors"
     course(capsys, "train", "ngram", _file(tmp_path, b"river"), "-o", out, "--order", 12)
-    assert "words            1\n" in course(capsys, "evaluate", out, _file(tmp_path, b"river"))
+    assert "tokens              1\n" in course(capsys, "evaluate", out, _file(tmp_path, b"river"))
     assert course(capsys, "generate", out, "--n", 1, "--temperature", 0) == "river\n"
 
 
 def test_rare_words_become_unknown_even_all_of_them(tmp_path, story, capsys):
     out = tmp_path / "m.safetensors"
     course(capsys, "train", "ngram", story, "-o", out, "--min-count", 99)
-    assert "unknown words    100.00%" in course(capsys, "evaluate", out, story)
+    assert "unknown tokens      100.00%" in course(capsys, "evaluate", out, story)
 
 
 def test_marks_in_a_text_are_only_words(tmp_path, capsys):
     path, out = _file(tmp_path, b"a <s> b </s> <pad>\n"), tmp_path / "m.safetensors"
     course(capsys, "train", "ngram", path, "-o", out, "--split", "spaces")
-    assert "unknown words    60.00%" in course(capsys, "evaluate", out, path)
+    assert "unknown tokens      60.00%" in course(capsys, "evaluate", out, path)
 
 
 def test_wrong_choices_are_one_line(tmp_path, story, capsys):
     out = tmp_path / "m.safetensors"
     wrong = {
         "no smoothing 'katz'; choose one of: mle": ["--smoothing", "katz"],
-        "split into 'letters'; choose one of: words": ["--split", "letters"],
+        "no way to split texts 'letters'; choose one of: words": ["--split", "letters"],
         "k must be positive": ["--smoothing", "add-k", "--k", "0"],
         "discount must lie": ["--smoothing", "kneser-ney", "--discount", "2"],
         "order": ["--order", "0"],
@@ -236,6 +236,8 @@ def test_altered_tables_are_refused(tmp_path):
         table = altered.tables[order - 1]
         wrong = type(table)(torch.tensor(keys).numpy(), len(vocab), table.counts[: len(keys)])
         altered.tables[order - 1] = wrong
-        model_kinds.save("ngram", Trained(altered, vocab, "words"), tmp_path / "m.safetensors")
+        model_kinds.save(
+            "ngram", Trained(altered, words_of(vocab, "words")), tmp_path / "m.safetensors"
+        )
         with pytest.raises(CourseError, match="damaged"):
             model_kinds.load(tmp_path / "m.safetensors")
