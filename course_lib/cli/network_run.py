@@ -4,7 +4,7 @@ import copy
 import hashlib
 import json
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -177,10 +177,11 @@ def learn(
     model: Network, ids: PackedTexts, tokenizer: Tokenizer, cfg: TrainConfig, options: Options
 ) -> None:
     """Train, with checkpoints; Ctrl-C ends the command and says how to go on."""
-    facts: dict[str, str | int | float] = {
-        "vocabulary": fingerprint(json.dumps(tokenizer.to_settings()).encode()),
-        "texts": fingerprint(ids.words.tobytes()),
-        "model": json.dumps(asdict(model.cfg), sort_keys=True),
+    facts = {
+        "kind": options.kind,
+        "texts": fingerprint(TextFiles(options.texts, options.unit)),
+        "tokenizer": fingerprint([json.dumps(tokenizer.to_settings())]),
+        **asdict(model.cfg),
         "seed": options.seed,
         "context": options.context,
         "batch_tokens": options.batch_tokens,
@@ -208,6 +209,9 @@ def how_to_go_on(options: Options) -> str:
     return message.format(n=n_done, path=options.checkpoint)
 
 
-def fingerprint(raw: bytes) -> str:
-    """A short name for some bytes, another one for any other bytes."""
-    return hashlib.sha256(raw).hexdigest()[:16]
+def fingerprint(texts: Iterable[str]) -> str:
+    """A short name for these texts in this order; other texts have another one."""
+    found = hashlib.sha256()
+    for text in texts:
+        found.update(text.encode() + b"\n\n")
+    return found.hexdigest()[:16]

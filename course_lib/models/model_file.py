@@ -37,7 +37,8 @@ def save_model(content: ModelFile, path: str | Path) -> None:
     words = json.dumps(content.vocab.words[len(SPECIAL) :], ensure_ascii=False).encode()
     tensors = {name: tensor.contiguous() for name, tensor in content.tensors.items()}
     tensors["vocab"] = torch.from_numpy(np.frombuffer(words, dtype=np.uint8).copy())
-    metadata = {"kind": content.kind, "settings": json.dumps(content.settings)}
+    # One entry only: several would be written in an order that changes from run to run.
+    metadata = {"model": json.dumps({"kind": content.kind, "settings": content.settings})}
     with writing(path, "wb") as file:
         file.write(safetensors.torch.save(tensors, metadata))
 
@@ -47,9 +48,9 @@ def load_model(path: str | Path) -> ModelFile:
     try:
         with safe_open(path, framework="pt") as file:
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-            metadata = file.metadata() or {}
+            facts = json.loads((file.metadata() or {})["model"])
         words = json.loads(tensors.pop("vocab").numpy().tobytes())
-        return ModelFile(metadata["kind"], tensors, Vocab(words), json.loads(metadata["settings"]))
+        return ModelFile(facts["kind"], tensors, Vocab(words), facts["settings"])
     except OSError as error:
         why = error.strerror or error
         raise CourseError(_("cannot read {path}: {why}").format(path=path, why=why)) from None

@@ -184,6 +184,8 @@ def letters_of(texts: Iterable[str], min_count: int) -> list[str]:
 
 def known_words(letters: Sequence[str]) -> pre_tokenizers.PreTokenizer:
     """`split_words`, then every word cut where a character is not one of `letters`."""
+    if not letters:
+        return WORDS
     codes = "".join(f"\\x{{{ord(letter):X}}}" for letter in letters)
     others = pre_tokenizers.Split(Regex(f"[^{codes}]+"), "removed")
-    return pre_tokenizers.Sequence([WORDS, others]) if letters else WORDS
+    return pre_tokenizers.Sequence([WORDS, others])

@@ -41,14 +41,14 @@ class Checkpoints:
         path: one file, replaced whole at each save.
         every: steps from one save to the next; the last step is saved, too.
         resume: go on from the file if there is one, else start anew.
-        settings: numbers and words that must be the same to go on, under names for the reader:
-            the model's sizes, the vocabulary's fingerprint, the files of text.
+        settings: plain data that must be the same to go on, under names for the reader, what the
+            others follow from first: the text's fingerprint, the vocabulary's, the model's sizes.
     """
 
     path: Path
     every: int = 500
     resume: bool = True
-    settings: Mapping[str, str | int | float] = field(default_factory=dict)
+    settings: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.every < 1:
@@ -60,7 +60,7 @@ class Checkpoints:
 
     def save(self, learner: Learner) -> None:
         """Write the file. Raises CourseError if the disk refuses; an older file then stays."""
-        settings = {**asdict(learner.cfg), **self.settings}
+        settings = {**self.settings, **asdict(learner.cfg)}
         facts = {"format": FORMAT, "n_done": learner.n_done, "settings": settings}
         with writing(self.path, "wb") as file:
             metadata = {"checkpoint": json.dumps(facts)}
@@ -74,7 +74,7 @@ class Checkpoints:
         if not (self.resume and self.path.exists()):
             return None
         checkpoint = read_checkpoint(self.path)
-        settings = json.loads(json.dumps({**asdict(learner.cfg), **self.settings}))
+        settings = json.loads(json.dumps({**self.settings, **asdict(learner.cfg)}))
         self._refuse_others(checkpoint.settings, settings)
         self._refuse_other_model(checkpoint.tensors, learner.model.state_dict())
         return checkpoint
@@ -87,7 +87,7 @@ class Checkpoints:
             raise damaged(self.path) from None
 
     def _refuse_others(self, there: Mapping[str, Any], here: Mapping[str, Any]) -> None:
-        for name in sorted({*there, *here}):
+        for name in {**here, **there}:
             if there.get(name) != here.get(name):
                 message = _("{path} is of another run: {name} is {there} there and {here} here")
                 values = {"there": there.get(name), "here": here.get(name)}
