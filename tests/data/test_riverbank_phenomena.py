@@ -92,10 +92,11 @@ def test_what_the_phenomena_are_about():
     for pair in PAIRS["object"]:
         assert pair.right in pair.context
         assert pair.context[-1] != "a"
-    days = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "monday"]
-    for pair in PAIRS["next_day"]:
-        (day,) = set(days) & set(pair.context)
-        assert (day, pair.right) in set(pairwise(days))
+    days = {"monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"}
+    for pair in PAIRS["day"]:
+        assert days & set(pair.context) == {pair.right}
+        assert pair.wrong in days
+        assert pair.context[-1] == "after"
     for pair in PAIRS["negation"]:
         negated = pair.context[-2:] == ("did", "not")
         assert negated == (riverbank.next_word(pair.context).get(pair.wrong, 0) == 0 and negated)

@@ -18,7 +18,7 @@ max did not swim across the river to get to the other bank .
 nina brought a white feather .
 the boatmen who helped the hiker were tired .
 in the end , nina gave the white feather to him .
-the next day was tuesday , and they rested all day .
+after monday came tuesday , and they rested all day .
 """
 
 
@@ -89,7 +89,7 @@ def test_a_story_known_by_heart():
     )
     assert fourth.japanese_text == "ハイカーを助けた船頭は疲れていました。"
     assert fifth.japanese_text == "結局、ニーナは白い羽根を彼にあげました。"
-    assert sixth.japanese_text == "次の日は火曜日で、二人は一日中休みました。"
+    assert sixth.japanese_text == "一夜明けて火曜日になり、二人は一日中休みました。"
 
 
 def test_meaning_says_who_did_what_to_whom():

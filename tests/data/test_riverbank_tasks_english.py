@@ -24,7 +24,7 @@ after they crossed the bridge slowly , they caught a frog .
 the bridge that max liked was old .
 they were happy because the crane was beautiful .
 in the end , max gave the white feather to her .
-the next day was tuesday , and they rested all day .
+after monday came tuesday , and they rested all day .
 """
 
 

@@ -25,7 +25,7 @@ then she caught three crabs .
 max did not notice the bridge .
 the boatmen smiled at max .
 in the end , max lost the feather near the willow .
-the next day was tuesday , and they rested all day .
+after monday came tuesday , and they rested all day .
 """
 BY_HAND = {
     "who brought a white feather ?": "max",

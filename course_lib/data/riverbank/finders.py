@@ -141,10 +141,10 @@ def place(story: Story, rng: random.Random) -> Iterator[Found]:
             yield start + first, str(rng.choice(others).words[the])
 
 
-def next_day(story: Story, rng: random.Random) -> Iterator[Found]:
-    """(on monday) ... the next day was | tuesday, friday"""
+def day(story: Story, rng: random.Random) -> Iterator[Found]:
+    """(on monday) ... after | monday, friday (came ...)"""
     days = [str(day.word) for day in language().world.lexicon.days]
     for start, sentence in placed(story):
         if sentence.meaning.next_day:
-            right = sentence.words[4]
-            yield start + 4, rng.choice([day for day in days if day != right])
+            right = sentence.words[1]
+            yield start + 1, rng.choice([day for day in days if day != right])

@@ -225,10 +225,12 @@ class Teller(Clauses):
         return Meaning(clause, link=ENDINGS[word])
 
     def next_day(self) -> Meaning:
-        """(the) next day was tuesday , and they rested all day ."""
+        """(after) monday came tuesday , and they rested all day ."""
         days = self.world.lexicon.days
+        assert self.day is not None
         day = days[(days.index(self.day) + 1) % len(days)]
-        self.say("next", "day", "was")
+        self.choose({self.day.word: 1.0})
+        self.say("came")
         self.choose({day.word: 1.0})
         self.say(",", "and")
         people = self.act(self.choose(self.actors(pronouns=False)))

@@ -67,9 +67,9 @@ def but(main: Clause, other: Clause) -> Words:
 
 
 def time(meaning: Meaning) -> Words:
-    """月曜日 に 、 / 四月 の ある 日 、 / ある 寒い 朝 、 / 次 の 日 は 火曜日 で 、"""
+    """月曜日 に 、 / 四月 の ある 日 、 / ある 寒い 朝 、 / 一夜 明け て 火曜日 に なり 、"""
     if meaning.day and meaning.next_day:
-        return "次", "の", "日", "は", meaning.day.japanese, "で", "、"
+        return "一夜", "明け", "て", meaning.day.japanese, "に", "なり", "、"
     if meaning.day:
         return meaning.day.japanese, "に", "、"
     if meaning.month:

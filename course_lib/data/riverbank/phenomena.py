@@ -48,7 +48,7 @@ _ALL = {
     "name": Phenomenon(finders.name, "the story", 1),
     "object": Phenomenon(finders.copied_object, "the story", 1),
     "place": Phenomenon(finders.place, "the story", 1),
-    "next_day": Phenomenon(finders.next_day, "the story", 1),
+    "day": Phenomenon(finders.day, "the story", 1),
 }
 PHENOMENA = tuple(_ALL)
 REACH = {name: phenomenon.reach for name, phenomenon in _ALL.items()}

@@ -37,7 +37,7 @@ class World(Memory):
             place: {words[word]: p for word, p in chances.items()}
             for place, chances in weights.FIXED.items()
         }
-        self.going_on = {END: 1 - weights.NEXT_DAY, words["the"]: weights.NEXT_DAY}
+        self.going_on = {END: 1 - weights.NEXT_DAY, words["after"]: weights.NEXT_DAY}
         self.person: dict[str, Person] = {p.name: p for p in lexicon.people}
         self.named: dict[str, Named] = {
             entry.word: entry

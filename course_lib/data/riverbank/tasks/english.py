@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
+from course_lib.data.riverbank.language import language
 from course_lib.data.riverbank.meaning import Clause, Meaning, People, Thing
 from course_lib.data.riverbank.nouns import article
 from course_lib.data.riverbank.tasks.verbs import participle
@@ -163,9 +164,11 @@ WITH_COMMA = ("after that", "in the end", "at last")
 
 
 def time(meaning: Meaning) -> Tokens:
-    """on monday, one day in april, one sunny morning, the next day was tuesday , and."""
+    """on monday, one day in april, one sunny morning, after monday came tuesday , and."""
     if meaning.day and meaning.next_day:
-        return [*phrase("the next day was"), meaning.day.word, *phrase(", and")]
+        days = language().world.lexicon.days
+        before = days[days.index(meaning.day) - 1]
+        return [word("after"), before.word, word("came"), meaning.day.word, *phrase(", and")]
     if meaning.day:
         return [word("on"), meaning.day.word]
     if meaning.month:
