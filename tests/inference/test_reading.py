@@ -67,8 +67,8 @@ def test_with_and_without_memory_the_text_is_the_same(n_new: int):
 
 def test_a_model_with_a_memory_reads_each_token_once():
     model = Remembering(random_gpt2(0))
-    generate(model, pad_left(UNEQUAL), 10, greedy)
-    assert model.n_read == 4 * (8 + 9)  # what nothing follows is not read
+    generate(model, pad_left(UNEQUAL), 17, greedy)  # up to the last place of the context
+    assert model.n_read == 4 * (8 + 16)  # what nothing follows is not read
     model.n_read = 0
     generate(Forgetful(model), pad_left(UNEQUAL), 10, greedy)
     assert model.n_read == sum(sum(range(len(row), len(row) + 10)) for row in UNEQUAL)
