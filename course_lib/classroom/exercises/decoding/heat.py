@@ -45,10 +45,9 @@ def heated_probs(logits: Sequence[float], t: float) -> list[float]:
 def with_numpy(logits: Sequence[float], t: float) -> np.ndarray:
     z = np.asarray(logits, dtype=float)
     if t == 0:
-        return np.eye(len(z))[z.argmax()]
+        return np.asarray(np.eye(len(z))[z.argmax()])
     weights = np.exp((z - z.max()) / t)
-    result: np.ndarray = weights / weights.sum()
-    return result
+    return np.asarray(weights / weights.sum())
 
 
 def by_powers(logits: Sequence[float], t: float) -> list[float]:
