@@ -120,11 +120,19 @@ def test_a_length_penalty_chooses_between_short_and_long():
     assert long.score == pytest.approx(math.log(0.5 * 0.9**4) / 5)
 
 
+class Strict(Table):
+    """Refuses <pad> and <s> inside a text, as a model may that has never seen them there."""
+
+    def next_logits(self, ids: Tensor) -> Tensor:
+        assert not torch.isin(ids[:, 1:], torch.tensor([Vocab.pad_id, Vocab.start_id])).any()
+        return super().next_logits(ids)
+
+
 def test_what_is_impossible_is_no_hypothesis():
     table = torch.full((6, 6, 6), -torch.inf)
     table[2, 2, [4, 5]] = torch.tensor([0.75, 0.25]).log()
     table[2, 4, END] = 0.0  # after 5 nothing can follow
-    model = Table(0)
+    model = Strict(0)
     model.logits = table
     found = beam_search(model, START, 6, 4, END)[0]
     assert [h.ids.tolist() for h in found] == [[4, END]]
