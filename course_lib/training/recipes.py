@@ -26,7 +26,7 @@ def lstm_riverbank(
     cell: str = "lstm",
     on_step: Callable[[int, Tensor], None] = lambda step, loss: None,  # noqa: ARG005
 ) -> RecurrentLM:
-    """A recurrent language model of stories: three passes over Riverbank, half a minute on one core.
+    """A recurrent language model: three passes over Riverbank, half a minute on one core.
 
     `cell` may also be "gru" or "rnn". All chance comes from `rng`.
     """

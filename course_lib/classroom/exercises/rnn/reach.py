@@ -8,6 +8,7 @@ from torch import Tensor
 
 from course_lib.classroom.exercise import Case, Exercise, WrongAnswer
 from course_lib.i18n import _
+from course_lib.models.recurrent_cells import Step
 from course_lib.training import through_time
 
 Strengths = Sequence[float]
@@ -43,13 +44,13 @@ def reach_of_the_end(u: Tensor, inputs: Tensor, strengths: Strengths) -> list[fl
     (H, H), (T, H), S strengths -> S numbers.
     """
     zeros = torch.zeros_like(u[0])
-    sizes = []
-    for strength in strengths:
-        steps = through_time.jacobians(
-            lambda x, h, s=strength: torch.tanh(s * (u @ h) + x), inputs, zeros
-        )
-        sizes.append(float(through_time.reach(steps)[-1]))
-    return sizes
+    runs = [through_time.jacobians(step_with(s * u), inputs, zeros) for s in strengths]
+    return [float(through_time.reach(steps)[-1]) for steps in runs]
+
+
+def step_with(u: Tensor) -> Step:
+    """h' = tanh(U h + x)."""
+    return lambda x, h: torch.tanh(u @ h + x)
 
 
 def by_products(u: Tensor, inputs: Tensor, strengths: Strengths) -> list[float]:
