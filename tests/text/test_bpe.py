@@ -141,6 +141,20 @@ def test_the_library_learns_the_same_from_stories(language: str):
     same_as_the_library(texts, 1200, [*texts[:20], *STRANGE])
 
 
+@pytest.mark.parametrize("min_count", [3, 40])
+def test_rare_pairs_are_left_alone_by_hand_and_by_the_library(min_count: int):
+    texts = stories("en")
+    for train, library in (
+        (BPETokenizer.train, fast.train_bpe),
+        (ByteBPETokenizer.train, fast.train_byte_bpe),
+    ):
+        by_hand = train(texts, 3000, min_count=min_count)
+        assert by_hand.merges == library(texts, 3000, min_count=min_count).slow.merges
+        assert len(by_hand) < 3000
+    pieces = [len(fast.train_wordpiece(texts, 3000, min_count=n)) for n in (min_count, 1000)]
+    assert 3000 > pieces[0] > pieces[1]
+
+
 @pytest.mark.parametrize("name", ["gutenberg_en_core", "aozora_ja"])
 def test_the_library_learns_the_same_from_books(name: str, need):
     need(name)

@@ -136,3 +136,18 @@ def test_a_word_vocabulary_is_cut_to_size():
     tokenizer = SLOW["word"].train(["a b b", "b c c"], vocab_size=len(SPECIAL) + 256 + 2)
     assert tokenizer.pieces == [" b", " c"]
     assert SLOW["character"].train(["aab", "bcc"], min_count=2).pieces == ["a", "b", "c"]
+
+
+def test_words_that_look_like_special_tokens_or_bytes_are_words_all_the_same():
+    tokenizer = SLOW["word"](["bank"], special=("<mask>",), split_by="spaces")
+    assert tokenizer.tokens("<mask> bank")[:3] == ["<0x3C>", "<0x6D>", "<0x61>"]
+    assert tokenizer.tokens("<0x41>")[0] == "<0x3C>"
+    assert tokenizer.tokens("</s>", special=("</s>",)) == ["</s>"]
+
+
+def test_the_longer_of_two_special_tokens_is_found_first():
+    tokenizer = SLOW["character"]("ab", special=("<x>", "<x>a", "<x>ab"))
+    asked = ("<x>", "<x>ab", "<x>a")
+    assert tokenizer.tokens("b<x>ab<x>aa<x>", asked) == ["b", "<x>ab", "<x>a", "a", "<x>"]
+    with pytest.raises(ValueError, match="'b' is in the word list twice"):
+        SLOW["character"]("ab", special=("b",))
