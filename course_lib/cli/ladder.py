@@ -18,6 +18,7 @@ from course_lib.i18n import _
 from course_lib.models.hmm import HMM
 from course_lib.models.ngram import NGramModel
 from course_lib.text.vocab import Vocab
+from course_lib.training.recipes import lstm_riverbank
 
 Fit = Callable[[list[Tensor], int, torch.Generator], Scorer]
 
@@ -41,6 +42,7 @@ MODELS: dict[str, Fit] = {  # a rung per model, in the order of the lectures
     "trigram": _ngram(3),
     "5-gram": _ngram(5),
     "HMM, 50 states": _hmm(50),
+    "LSTM": lstm_riverbank,
 }
 
 
