@@ -9,9 +9,10 @@ from torch import Tensor, nn
 
 from course_lib.training.checkpoint import Checkpoints
 from course_lib.training.config import TrainConfig
+from course_lib.training.failures import explained
 from course_lib.training.health import refuse_not_finite
 from course_lib.training.learner import Learner, LossFn
-from course_lib.training.memory import explained_memory, keep_freed_memory
+from course_lib.training.memory import keep_freed_memory
 from course_lib.training.record import LossRecord
 
 __all__ = ["LossFn", "TrainConfig", "train"]
@@ -49,7 +50,7 @@ def train(
     _resume(learner, groups, checkpoints)
     watch = Watch(learner, record)
     for step, group in zip(range(learner.n_done, cfg.n_steps), groups, strict=False):
-        with explained_memory(step):
+        with explained(step):
             learner.take_step(group)
         watch.note(group)
         on_step(step, learner.losses[step])

@@ -11,7 +11,7 @@ import torch
 from course_lib.errors import CourseError
 from course_lib.models.rnn import RecurrentConfig, RecurrentLM
 from course_lib.training.checkpoint import Checkpoints, read_checkpoint
-from course_lib.training.loop import TrainConfig, train
+from course_lib.training.loop import TrainConfig, Watch, train
 from course_lib.training.objectives import next_token_loss
 
 from .small_runs import SIZES, batches, small_gpt, weights
@@ -239,13 +239,20 @@ def test_a_failed_save_keeps_the_older_file(tmp_path, monkeypatch):
     assert [p.name for p in tmp_path.iterdir()] == ["c"]
 
 
-def test_a_loss_that_is_nan_is_never_saved(tmp_path):
-    path = tmp_path / "c"
+@pytest.mark.parametrize("every", [1, 50])
+def test_a_loss_that_is_nan_is_never_saved(tmp_path, monkeypatch, every):
+    """Nor where losses are looked at now and then only, as on a GPU."""
+    path, made = tmp_path / "c", Watch.__init__
 
     def rows():
         for i, (x, y) in enumerate(batches()):
             yield x, torch.full_like(y, -100) if i == 7 else y
 
+    def patient(self, *args):
+        made(self, *args)
+        self.every = every
+
+    monkeypatch.setattr(Watch, "__init__", patient)
     with pytest.raises(CourseError, match="step 7"):
         run(path, data=rows())
     assert read_checkpoint(path).n_done == 4
