@@ -51,7 +51,7 @@ def distribution(
         ax.plot(marks, rows, "|", color=VERMILION, markersize=11, mew=2, label=_("truth"))
     ax.set_yticks(rows, words)
     ax.set_ylim(len(words) - 0.5, -0.5)
-    ax.set_xlim(0, 1)
+    ax.set_xlim(0, 1.05 * max([*before.values(), *after.values(), *(truth or before).values()]))
     ax.tick_params(axis="y", length=0)
     ax.set_xlabel(_("probability of the next word"))
     ax.legend(loc="lower right", fontsize=8)
@@ -62,7 +62,9 @@ def written(texts: Sequence[str], ax: Axes) -> None:
     """Texts below one another, broken into lines, in place of a plot."""
     lines = [textwrap.fill(text, LINE) for text in texts]
     ax.axis("off")
-    ax.text(0, 1, "\n\n".join(lines), fontsize=8.5, va="top", transform=ax.transAxes)
+    ax.text(
+        0, 1, "\n\n".join(lines), fontsize=8.5, va="top", transform=ax.transAxes, parse_math=False
+    )
 
 
 def sampling_bench(
