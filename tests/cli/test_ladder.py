@@ -4,6 +4,7 @@ import pytest
 
 from course_lib.cli import find, ladder
 from course_lib.data import riverbank
+from course_lib.training.recipes import gpt_riverbank, lstm_riverbank
 
 
 @pytest.fixture
@@ -23,6 +24,22 @@ def test_every_rung_stands_over_the_floor(capsys: pytest.CaptureFixture[str], tm
     assert bits["floor"] < bits["bigram"] < bits["unigram"]
     assert bits["floor"] < bits["HMM, 2 states"] < 12
     assert (tmp_path / "ladder.svg").read_text().startswith("<?xml")
+
+
+@pytest.mark.usefixtures("few_stories")
+def test_what_each_model_has_learnt(capsys: pytest.CaptureFixture[str], monkeypatch):
+    monkeypatch.setattr(ladder, "PHENOMENA", ("agreement", "name"))
+    monkeypatch.setattr(ladder, "N_PAIRS", 20)
+    ladder.show_ladder(phenomena=True)
+    shown = capsys.readouterr().out
+    lines = [line.split("│") for line in shown.splitlines()]
+    rows = {line[1].strip(): line[2:-1] for line in lines if len(line) > 4}
+    assert [float(cell) for cell in rows["name"]][:1] == [0.5]  # counting words is chance
+    assert float(rows["agreement"][1]) > 0.6
+
+
+def test_the_learnt_rungs_are_the_lectures_recipes():
+    assert {ladder.MODELS["LSTM"], ladder.MODELS["GPT"]} == {lstm_riverbank, gpt_riverbank}
 
 
 def test_the_command_is_known():
