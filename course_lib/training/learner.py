@@ -86,7 +86,9 @@ def to_device(batch: Any, device: torch.device) -> Any:
     if isinstance(batch, dict):
         return {key: to_device(part, device) for key, part in batch.items()}
     if isinstance(batch, tuple | list):
-        return type(batch)(to_device(part, device) for part in batch)
+        parts = [to_device(part, device) for part in batch]
+        named = hasattr(batch, "_fields")  # a NamedTuple takes its parts one by one
+        return type(batch)(*parts) if named else type(batch)(parts)
     return batch
 
 
