@@ -28,6 +28,7 @@ COMMANDS = (
     Command("evaluate", "evaluation:evaluate", _("score a trained model on a text file")),
     Command("generate", "generation:generate", _("let a trained model write")),
     Command("ladder", "ladder:show_ladder", _("every language model above the same floor")),
+    Command("checkpoints", "checkpoints:checkpoints_app", _("the trained models of the course")),
     Command("exercises", "exercises:exercises_app", _("list the exercises and check answers")),
     Command("doctor", "doctor:doctor", _("what this machine has, and what is wrong with it")),
     Command("bench", "bench:bench", _("the course beside its peers, as ratios"), "dev"),

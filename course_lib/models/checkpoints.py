@@ -1,0 +1,57 @@
+"""The small trained models that come with the course, so that lectures start at once.
+
+Each is a file of `course train` in data/checkpoints/, with half-precision weights, made by
+`course checkpoints build NAME`.
+"""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from torch import Tensor
+
+from course_lib.errors import CourseError
+from course_lib.i18n import _
+from course_lib.models.model_file import damaged, load_model
+from course_lib.models.modern_gpt import ModernGPT
+from course_lib.models.network_file import gpt_from_tensors, recurrent_from_tensors
+from course_lib.models.rnn import RecurrentLM
+from course_lib.storage import PROJECT
+from course_lib.text.vocab import Vocab
+
+FOLDER = PROJECT / "data" / "checkpoints"
+
+PutTogether = Callable[[Mapping[str, Tensor], Mapping[str, Any]], ModernGPT | RecurrentLM]
+KINDS: dict[str, PutTogether] = {"gpt": gpt_from_tensors, "recurrent": recurrent_from_tensors}
+
+
+class Shipped(NamedTuple):
+    """A model that comes with the course, in eval mode and float32, on the CPU."""
+
+    model: ModernGPT | RecurrentLM
+    vocab: Vocab
+    bits_per_word: float  # on Riverbank's dev part, when it was made
+
+
+def names(folder: Path = FOLDER) -> list[str]:
+    """The models there are."""
+    return sorted(path.stem for path in folder.glob("*.safetensors"))
+
+
+def load(name: str, folder: Path = FOLDER) -> Shipped:
+    """The model of that name, as "gpt_riverbank".
+
+    Raises CourseError if there is none, or its file is damaged.
+    """
+    path = folder / f"{name}.safetensors"
+    if not path.is_file():
+        message = _("{folder}: no model {name!r}; there are: {names}")
+        known = ", ".join(names(folder)) or "-"
+        raise CourseError(message.format(folder=folder, name=name, names=known))
+    content = load_model(path)
+    try:
+        tensors = {name: tensor.float() for name, tensor in content.tensors.items()}
+        model = KINDS[content.kind](tensors, content.settings["model"])
+        return Shipped(model, content.vocab, content.settings["bits_per_word"])
+    except (KeyError, ValueError, TypeError, RuntimeError):  # RuntimeError: of load_state_dict
+        raise damaged(path) from None
