@@ -52,6 +52,7 @@ MODELS: dict[str, Fit] = {  # a rung per model, in the order of the lectures
     "GPT": gpt_riverbank,
 }
 N_PAIRS = 200  # of each phenomenon
+FRESH = 100  # the seed of fresh stories
 
 
 def show_ladder(
@@ -59,6 +60,9 @@ def show_ladder(
         Path | None, typer.Option("--out", "-o", help=_("also draw it: a file .svg or .png"))
     ] = None,
     seed: Annotated[int, typer.Option(min=0, help=_("for the models that start at random"))] = 0,
+    stories: Annotated[
+        int | None, typer.Option(min=1, help=_("train on so many fresh stories instead"))
+    ] = None,
     phenomena: Annotated[
         bool, typer.Option("--phenomena", help=_("also show what each model has learnt"))
     ] = False,
@@ -66,8 +70,9 @@ def show_ladder(
     """Train on Riverbank's train part, score on its test part, in bits per word."""
     console = Console()
     vocab = Vocab(riverbank.vocabulary())
+    told = riverbank.sample(stories, FRESH) if stories else riverbank.load("train")
     train, test = (
-        [vocab.encode(story.words) for story in riverbank.load(part)] for part in ("train", "test")
+        [vocab.encode(story.words) for story in part] for part in (told, riverbank.load("test"))
     )
     models = {}
     for name, fit in MODELS.items():

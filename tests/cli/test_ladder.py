@@ -38,6 +38,18 @@ def test_what_each_model_has_learnt(capsys: pytest.CaptureFixture[str], monkeypa
     assert float(rows["agreement"][1]) > 0.6
 
 
+@pytest.mark.usefixtures("few_stories")
+def test_more_stories_bring_every_rung_down(capsys: pytest.CaptureFixture[str]):
+    found = []
+    for n in (None, 1000):
+        ladder.show_ladder(stories=n)
+        lines = [line.split("│") for line in capsys.readouterr().out.splitlines() if "±" in line]
+        found.append({line[1].strip(): float(line[2].split("±")[0]) for line in lines})
+    few, many = found
+    assert many["bigram"] < few["bigram"] - 0.1
+    assert many["floor"] == few["floor"]
+
+
 def test_the_learnt_rungs_are_the_lectures_recipes():
     assert {ladder.MODELS["LSTM"], ladder.MODELS["GPT"]} == {lstm_riverbank, gpt_riverbank}
 
