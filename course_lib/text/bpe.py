@@ -13,7 +13,7 @@ from typing import Any
 
 from course_lib.text.pair_counts import Pair, PairCounts, Words, merge
 from course_lib.text.splitting import split_words
-from course_lib.text.tokenizer import BYTES, BaseTokenizer
+from course_lib.text.tokenizer import BYTES, BaseTokenizer, checked
 from course_lib.text.vocab import SPECIAL
 
 
@@ -133,7 +133,7 @@ def products(letters: Sequence[str], merges: Sequence[Pair]) -> list[str]:
 
 def count_words(texts: Iterable[str]) -> Counter[str]:
     """How often each word of `split_words` occurs."""
-    return Counter(itertools.chain.from_iterable(map(split_words, texts)))
+    return Counter(itertools.chain.from_iterable(map(split_words, checked(texts))))
 
 
 def frequent_letters(counts: Mapping[str, int], min_count: int) -> list[str]:

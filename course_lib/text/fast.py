@@ -4,9 +4,7 @@ A fast tokenizer is made from one written by hand (`Fast(slow)`) and gives the s
 trained here, which gives the same merges.
 """
 
-import itertools
 import json
-from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
@@ -19,8 +17,9 @@ from course_lib.text.bpe import BPETokenizer, n_merges_for
 from course_lib.text.byte_bpe import LETTERS, ByteBPETokenizer
 from course_lib.text.pair_counts import Pair
 from course_lib.text.splitting import PATTERN
-from course_lib.text.tokenizer import BYTES, check_text, cut_out
+from course_lib.text.tokenizer import BYTES, check_text, checked, cut_out
 from course_lib.text.vocab import SPECIAL, UNK
+from course_lib.text.word_tokenizer import alphabet
 from course_lib.text.wordpiece import LONGEST_WORD, MARK, WordPieceTokenizer, marked_alphabet
 
 WORDS = pre_tokenizers.Split(Regex(PATTERN), "isolated")  # as `split_words`
@@ -89,7 +88,7 @@ def train_bpe(
 ) -> Fast:
     """What `BPETokenizer.train` learns, learnt fast; the same arguments."""
     texts = list(texts)
-    letters = letters_of(texts, min_letter_count)
+    letters = alphabet(texts, min_letter_count)
     n_fixed = len(SPECIAL) + len(special) + (len(BYTES) if byte_fallback else 0)
     n_merges = n_merges_for(vocab_size, n_fixed + len(letters))
     rust = tokenizers.Tokenizer(models.BPE())
@@ -114,7 +113,7 @@ def train_byte_bpe(
         initial_alphabet=LETTERS,
         show_progress=False,
     )
-    rust.train_from_iterator(texts, trainer)
+    rust.train_from_iterator(checked(texts), trainer)
     return Fast(ByteBPETokenizer(merges_of(rust), special))
 
 
@@ -132,7 +131,7 @@ def train_wordpiece(
     are the same, and so is what is made of the pieces afterwards.
     """
     texts = list(texts)
-    letters = marked_alphabet(letters_of(texts, min_letter_count))
+    letters = marked_alphabet(alphabet(texts, min_letter_count))
     n_fixed = len(SPECIAL) + len(special) + (len(BYTES) if byte_fallback else 0)
     n_pieces = n_merges_for(vocab_size, n_fixed + len(letters))
     plain = [letter for letter in letters if not letter.startswith(MARK)]
@@ -174,12 +173,6 @@ def to_rust(slow: Subwords) -> tokenizers.Tokenizer:
 def merges_of(rust: tokenizers.Tokenizer) -> list[Pair]:
     """The merges of a trained BPE model, in order."""
     return [(a, b) for a, b in json.loads(rust.to_str())["model"]["merges"]]
-
-
-def letters_of(texts: Iterable[str], min_count: int) -> list[str]:
-    """The characters that occur at least `min_count` times, in the order of Unicode."""
-    counts = Counter(itertools.chain.from_iterable(texts))
-    return sorted(letter for letter, n in counts.items() if n >= min_count)
 
 
 def known_words(letters: Sequence[str]) -> pre_tokenizers.PreTokenizer:

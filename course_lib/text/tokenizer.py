@@ -1,7 +1,7 @@
 """What every tokenizer of the course can do, and what all of them share."""
 
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any, Protocol
 
 from torch import Tensor
@@ -118,6 +118,13 @@ def check_text(text: str) -> None:
         message = _("character {n} is {code}, half of a character; read the text as UTF-8 again")
         code = f"U+{ord(text[error.start]):04X}"
         raise CourseError(message.format(n=error.start + 1, code=code)) from None
+
+
+def checked(texts: Iterable[str]) -> Iterator[str]:
+    """The same texts, each looked at by `check_text`."""
+    for text in texts:
+        check_text(text)
+        yield text
 
 
 def cut_out(text: str, special: Collection[str], known: Sequence[str]) -> list[tuple[str, bool]]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from course_lib.text.splitting import split_words
-from course_lib.text.tokenizer import BYTES, BaseTokenizer
+from course_lib.text.tokenizer import BYTES, BaseTokenizer, checked
 from course_lib.text.vocab import SPECIAL, Vocab
 from course_lib.text.words import SPLITTERS
 
@@ -48,7 +48,7 @@ class WordTokenizer(BaseTokenizer):
         """The most frequent words; `vocab_size` counts bytes and special tokens, too."""
         n_fixed = len(special) + (len(BYTES) if byte_fallback else 0)
         size = None if vocab_size is None else vocab_size - n_fixed
-        vocab = Vocab.from_texts(map(WAYS[split_by], texts), min_count, size)
+        vocab = Vocab.from_texts(map(WAYS[split_by], checked(texts)), min_count, size)
         words = [word for word in vocab.words[len(SPECIAL) :] if word not in special]
         return cls(words, special, byte_fallback, split_by)
 
@@ -85,9 +85,7 @@ class CharacterTokenizer(BaseTokenizer):
         min_count: int = 1,
     ) -> "CharacterTokenizer":
         """The characters that occur at least `min_count` times, in the order of Unicode."""
-        counts = Counter(itertools.chain.from_iterable(texts))
-        kept = sorted(character for character, n in counts.items() if n >= min_count)
-        return cls(kept, special, byte_fallback)
+        return cls(alphabet(texts, min_count), special, byte_fallback)
 
     def split(self, text: str) -> list[str]:
         found: list[str] = []
@@ -102,3 +100,9 @@ class CharacterTokenizer(BaseTokenizer):
     def from_settings(cls, settings: Mapping[str, Any]) -> "CharacterTokenizer":
         """The tokenizer that `to_settings` described. Raises KeyError, ValueError for another."""
         return cls(settings["pieces"], settings["special"], settings["byte_fallback"])
+
+
+def alphabet(texts: Iterable[str], min_count: int = 1) -> list[str]:
+    """The characters that occur at least `min_count` times, in the order of Unicode."""
+    counts = Counter(itertools.chain.from_iterable(checked(texts)))
+    return sorted(character for character, n in counts.items() if n >= min_count)

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from course_lib.errors import CourseError
+from course_lib.text import fast
 from course_lib.text.tokenizer import BYTES
 from course_lib.text.tokenizer_file import from_settings
 from course_lib.text.vocab import SPECIAL, Vocab
@@ -79,6 +80,15 @@ def test_marks_around_a_text_are_left_out_and_unknown_ones_are_shown(name: str):
 def test_half_a_character_is_refused_in_one_line(name: str):
     with pytest.raises(CourseError, match=r"^character 4 is U\+D83C, half of a character; .*$"):
         made(name).encode("ab \ud83c c")
+
+
+@pytest.mark.parametrize(
+    "train", [*(kind.train for kind in SLOW.values()), fast.train_bpe, fast.train_byte_bpe]
+)
+def test_half_a_character_is_refused_in_training_too(train):
+    size = {} if train == SLOW["character"].train else {"vocab_size": 600}
+    with pytest.raises(CourseError, match=r"character 2 is U\+D83C"):
+        train(["ab ab", "b\ud83c"], **size)
 
 
 @every
