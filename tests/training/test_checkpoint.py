@@ -62,10 +62,13 @@ def test_dropout_makes_the_random_state_matter(tmp_path):
 
 
 def test_a_finished_run_is_not_trained_again(tmp_path):
-    losses, end = run(tmp_path / "c")
-    again, weights_again = run(tmp_path / "c", on_step=stop_at(0))
+    cfg = replace(CFG, n_steps=10)  # the last step is saved, though it is not the fourth of four
+    seen = []
+    losses, end = run(tmp_path / "c", cfg)
+    again, weights_again = run(tmp_path / "c", cfg, on_step=lambda i, _: seen.append(i))
     assert again == losses
     assert torch.equal(weights_again, end)
+    assert seen == []
 
 
 def test_without_resume_it_starts_anew(tmp_path):
