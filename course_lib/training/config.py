@@ -16,6 +16,7 @@ class TrainConfig:
     lr: float = 1e-3  # the highest learning rate, reached after the warm-up
     n_warmup: int = 0  # steps in which the rate rises from lr / n_warmup to lr
     schedule: str = "linear"  # how it falls after that: linear or cosine
+    lr_end: float = 0.0  # what it falls to, as a part of the highest rate
     max_grad_norm: float | None = 1.0  # longer gradients are cut to this length; None or 0: never
     weight_decay: float = 0.01
     decay: str = "all"  # what weight decay shrinks: all weights, or matrices alone
@@ -34,6 +35,8 @@ class TrainConfig:
             raise ValueError(f"{self.n_warmup=} must be from 0 to {self.n_steps - 1}")
         if not (self.lr > 0 and self.lr_matrices > 0 and self.eps > 0):
             raise ValueError(f"{self} needs lr, lr_matrices and eps above 0")
+        if not 0 <= self.lr_end <= 1:
+            raise ValueError(f"{self.lr_end=} is a part of the highest rate: from 0 to 1")
         if not (self.weight_decay >= 0 and (self.max_grad_norm or 0) >= 0):
             raise ValueError(f"{self} needs weight_decay and max_grad_norm of 0 or more")
         if not all(0 <= beta < 1 for beta in self.betas or ()):

@@ -29,3 +29,20 @@ def test_groups_of_weights_have_peaks_of_their_own():
     cfg = TrainConfig(n_steps=10, n_warmup=2, lr=1.0)
     for step in range(10):
         assert learning_rate(step, cfg, 0.25) == pytest.approx(0.25 * learning_rate(step, cfg))
+
+
+@pytest.mark.parametrize("schedule", ["linear", "cosine"])
+def test_a_fall_may_end_above_0(schedule):
+    falls = [
+        TrainConfig(n_steps=20, n_warmup=5, lr=2.0, schedule=schedule, lr_end=e) for e in (0, 0.1)
+    ]
+    for step in range(21):
+        to_0, to_a_tenth = (learning_rate(step, cfg) for cfg in falls)
+        expected = to_0 if step < 5 else 0.2 + 0.9 * to_0
+        assert to_a_tenth == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("lr_end", [-0.1, 1.1])
+def test_an_end_that_is_no_part_of_the_highest_rate_is_refused(lr_end):
+    with pytest.raises(ValueError, match="lr_end"):
+        TrainConfig(n_steps=20, lr_end=lr_end)
