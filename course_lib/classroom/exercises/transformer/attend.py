@@ -57,7 +57,8 @@ def fused(q: Tensor, k: Tensor, v: Tensor, mask: Tensor) -> Tensor:
 
 
 def scores_as_shares(q: Tensor, k: Tensor, v: Tensor, mask: Tensor) -> Tensor:
-    return (q @ k.T / q.size(1) ** 0.5 * mask) @ v
+    answer: Tensor = (q @ k.T / q.size(1) ** 0.5 * mask) @ v
+    return answer
 
 
 def best_key_only(q: Tensor, k: Tensor, v: Tensor, mask: Tensor) -> Tensor:
@@ -65,20 +66,24 @@ def best_key_only(q: Tensor, k: Tensor, v: Tensor, mask: Tensor) -> Tensor:
 
 
 def scaled_by(q: Tensor, k: Tensor, v: Tensor, mask: Tensor, factor: float) -> Tensor:
-    return (q @ k.T * factor).masked_fill(~mask, -torch.inf).softmax(dim=1) @ v
+    answer: Tensor = (q @ k.T * factor).masked_fill(~mask, -torch.inf).softmax(dim=1) @ v
+    return answer
 
 
 def one_sum_for_all(q: Tensor, k: Tensor, v: Tensor, mask: Tensor) -> Tensor:
     powers = (q @ k.T / q.size(1) ** 0.5).exp() * mask
-    return powers / powers.sum() @ v
+    answer: Tensor = powers / powers.sum() @ v
+    return answer
 
 
 def hidden_too_late(q: Tensor, k: Tensor, v: Tensor, mask: Tensor) -> Tensor:
-    return ((q @ k.T / q.size(1) ** 0.5).softmax(dim=1) * mask) @ v
+    answer: Tensor = ((q @ k.T / q.size(1) ** 0.5).softmax(dim=1) * mask) @ v
+    return answer
 
 
 def score_of_zero(q: Tensor, k: Tensor, v: Tensor, mask: Tensor) -> Tensor:
-    return (q @ k.T / q.size(1) ** 0.5 * mask).softmax(dim=1) @ v
+    answer: Tensor = (q @ k.T / q.size(1) ** 0.5 * mask).softmax(dim=1) @ v
+    return answer
 
 
 EXERCISE = Exercise(

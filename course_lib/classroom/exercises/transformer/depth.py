@@ -92,9 +92,9 @@ def dot_products(x: Tensor) -> float:
 
 
 def measures(measure: Any) -> Any:
-    def broken(result: Any, *args: Any) -> dict | None:
+    def broken(result: Any, x: Tensor, n_layers: int, residual: bool) -> dict | None:
         found = torch.as_tensor(result, dtype=torch.float64)
-        due = torch.tensor(measured(*args, measure), dtype=torch.float64)
+        due = torch.tensor(measured(x, n_layers, residual, measure), dtype=torch.float64)
         return {} if torch.allclose(found, due) else None
 
     return broken
