@@ -13,7 +13,8 @@ class Result:
     """One comparison: the course's figure and its peer's, in the same unit, from the same run.
 
     `ours` and `peer` are rates (the larger the better), `unit` says of what. `target` is the least
-    ratio the project promises; None where the peer is named only for orientation.
+    ratio the project promises; None where the peer is named only for orientation. `spread`: the
+    smallest and the largest ratio, where both were measured several times in turns.
     """
 
     name: str
@@ -21,6 +22,7 @@ class Result:
     peer: float
     unit: str
     target: float | None = None
+    spread: tuple[float, float] | None = None
 
     @property
     def ratio(self) -> float:
@@ -43,8 +45,15 @@ def table(results: Sequence[Result]) -> Table:
             f"{result.ours:,.0f}",
             f"{result.peer:,.3g}" if result.peer < 100 else f"{result.peer:,.0f}",
             result.unit,
-            f"{result.ratio:,.2f}" if result.ratio < 100 else f"{result.ratio:,.0f}",
+            _ratio(result),
             "" if result.target is None else f"{result.target:,g}",
             "✓" if result.met else "✗",
         )
     return shown
+
+
+def _ratio(result: Result) -> str:
+    shown = f"{result.ratio:,.2f}" if result.ratio < 100 else f"{result.ratio:,.0f}"
+    if result.spread is None:
+        return shown
+    return f"{shown} ({result.spread[0]:,.2f}-{result.spread[1]:,.2f})"
