@@ -1,5 +1,6 @@
 """A user's own text files: each line, or each paragraph, that is not blank is one text."""
 
+import itertools
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -63,15 +64,9 @@ def choice(name: str, names: Sequence[str], what: str) -> str:
 
 def _paragraphs(lines: Iterator[str]) -> Iterator[str]:
     """Lines between blank ones, put together."""
-    paragraph: list[str] = []
-    for line in lines:
-        if line.strip():
-            paragraph.append(line)
-        elif paragraph:
-            yield "\n".join(paragraph)
-            paragraph = []
-    if paragraph:
-        yield "\n".join(paragraph)
+    for is_text, some in itertools.groupby(lines, key=lambda line: bool(line.strip())):
+        if is_text:
+            yield "\n".join(some)
 
 
 def _pieces(tokenizer: Tokenizer) -> Callable[[str], list[str]]:
