@@ -1,7 +1,6 @@
 """Minimal pairs: the grammar is always right, and what a shorter memory knows is chance."""
 
 from collections import Counter, defaultdict
-from itertools import pairwise
 
 import pytest
 

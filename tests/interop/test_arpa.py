@@ -87,7 +87,7 @@ def test_the_example_worked_out_by_hand(tmp_path: Path):
     )
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(
     st.lists(st.lists(st.sampled_from([1, 4, 5, 6]), max_size=6), min_size=1, max_size=6),
     st.integers(1, 6),

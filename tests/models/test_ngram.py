@@ -63,7 +63,7 @@ def test_probabilities_sum_to_one_after_every_context(order: int, smoothing):
         assert (p >= 0).all()
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(
     st.lists(st.lists(st.sampled_from([1, 4, 5, 6]), max_size=7), min_size=1, max_size=6),
     st.lists(st.sampled_from([1, 4, 5, 6, 7]), max_size=5),

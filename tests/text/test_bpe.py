@@ -84,7 +84,7 @@ def test_the_smaller_ids_win_a_tie():
     assert learn_merges({"cd": 3, "ab": 3, "ba": 3}, "dcba", 1) == [("c", "d")]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(words=tied_words, n_merges=st.integers(0, 30), min_count=st.integers(1, 3))
 def test_merges_equal_the_slow_way_and_the_library(words, n_merges, min_count):
     merges = learn_merges(words, "abc", n_merges, min_count)
@@ -96,7 +96,7 @@ def test_merges_equal_the_slow_way_and_the_library(words, n_merges, min_count):
         assert apply_merges(word, ranks) == model.encode(word).tokens
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(words=tied_words, pairs=st.lists(st.tuples(*[st.sampled_from("abc")] * 2), max_size=4))
 def test_counts_kept_up_to_date_equal_counts_made_anew(words, pairs):
     counts = PairCounts(words)

@@ -32,7 +32,7 @@ def test_words_digits_signs_and_spaces():
     assert split_words("") == []
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(text=any_text)
 def test_nothing_is_lost(text: str):
     words = split_words(text)

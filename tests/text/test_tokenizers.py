@@ -27,7 +27,7 @@ every = pytest.mark.parametrize("name", ALL)
 
 
 @every
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(text=any_text)
 def test_every_text_comes_back(name: str, text: str):
     tokenizer = made(name)
@@ -110,7 +110,7 @@ def test_without_bytes_what_is_unknown_is_unk(name: str):
 
 
 @pytest.mark.parametrize("kind", FAST)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(texts=st.lists(any_text, max_size=4))
 def test_fast_twins_give_the_same_tokens(kind: str, texts: list[str]):
     slow, twin = trained(kind), quick(kind)

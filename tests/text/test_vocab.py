@@ -1,6 +1,6 @@
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from course_lib.text.vocab import SPECIAL, Vocab
@@ -33,7 +33,6 @@ def test_a_word_listed_twice_is_refused():
         Vocab(["bank", "river", "bank"])
 
 
-@settings(deadline=None)
 @given(st.lists(st.lists(st.text(min_size=1, max_size=4)), min_size=1))
 def test_known_words_round_trip(texts):
     vocab = Vocab.from_texts(texts)

@@ -76,7 +76,7 @@ def test_marks():
     assert marked_alphabet("a#b") == ["##a", "##b", "a", "b"]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(words=tied_words, n_pieces=st.integers(0, 20), min_count=st.integers(1, 3))
 def test_pieces_equal_the_slow_way(words, n_pieces, min_count):
     marked = {mark(word): n for word, n in words.items()}
@@ -92,7 +92,7 @@ def by_library(pieces: list[str], longest_word: int = 100) -> tokenizers.Tokeniz
     return library
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(some_pieces, some_pieces, st.lists(st.text("abcd", min_size=1, max_size=12), min_size=1))
 def test_the_longest_match_is_the_library_s(first, later, words):
     pieces = [*sorted(first), *("##" + piece for piece in sorted(later))]
