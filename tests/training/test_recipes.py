@@ -1,5 +1,7 @@
 """Recipes: all chance from the generator; soon better than counting words."""
 
+import math
+
 import pytest
 import torch
 
@@ -37,6 +39,7 @@ def test_a_short_run_is_better_than_word_frequencies(cell: str, vocab: Vocab, te
         NGramModel(1, "modified-kneser-ney").fit(seen, len(vocab)).log_probs(new)
     )
     assert len(losses) == 60
+    assert losses[0].item() / math.log(2) == pytest.approx(unigram.value, abs=0.5)
     assert bits_per_word(model.log_probs(new)).value < unigram.value - 1.5
 
 
