@@ -114,10 +114,12 @@ def shakespeare_fast(
     n_steps: int = 340,
     on_step: Callable[[int, Tensor], None] = lambda step, loss: None,  # noqa: ARG005
 ) -> ModernGPT:
-    """As good in a fraction of the time: a smaller model that learns more from each character."""
-    cfg = TransformerConfig(
-        vocab_size=vocab_size, context_length=64, n_layers=3, d_ff=256, dropout=0.0
-    )
+    """As good in less than a fifth of the time: half the layers, and more learnt from each letter.
+
+    Measured with it, in 300 to 410 steps: smaller batches, narrower layers and other rates were
+    worse or no better. The loss still falls with more steps.
+    """
+    cfg = TransformerConfig(vocab_size=vocab_size, context_length=64, n_layers=2, dropout=0.0)
     model = ModernGPT(cfg, rng=rng)
     model.set_unigram(count_ids([text], vocab_size))
     settings = TrainConfig(
