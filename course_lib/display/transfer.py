@@ -1,0 +1,68 @@
+"""What labels are worth: a score against the number of labelled examples, one band per method."""
+
+import math
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
+
+from course_lib.display.plots import LINES, MARKERS, reference_line
+from course_lib.display.style import COLOURS, canvas, figure_of, legend_beside
+from course_lib.i18n import _
+
+Runs = Mapping[int, Sequence[float]]  # number of labels -> a score per seed
+
+
+def score_by_labels(
+    scores: Mapping[str, Runs],
+    ylabel: str,
+    title: str = "",
+    lines: Mapping[str, float] | None = None,
+    ax: Axes | None = None,
+) -> Figure:
+    """A line per method through the means over seeds, in a band from the worst to the best seed.
+
+    Args:
+        scores: method -> number of labelled examples -> the score of each seed. A method may lack
+            a number.
+        lines: name -> a score that needs no labels: a ceiling, what a guess reaches.
+
+    The numbers of labels stand on a logarithmic axis: each step to the right is a multiple, which
+    is what labels cost. Raises ValueError if a method has a number of labels without a score.
+    """
+    ax = canvas(ax)
+    for number, (name, runs) in enumerate(scores.items()):
+        empty = [n for n, values in runs.items() if not len(values)]
+        if empty:
+            raise ValueError(f"{name}: no score at {empty[0]} labels")
+        _draw(ax, number, name, runs)
+    ticks = sorted({n for runs in scores.values() for n in runs})
+    ax.set_xscale("log")
+    ax.xaxis.set_major_locator(FixedLocator(ticks))
+    ax.xaxis.set_minor_locator(NullLocator())
+    ax.xaxis.set_major_formatter(FuncFormatter(lambda n, _place: f"{n:,.0f}"))
+    ax.set(xlabel=_("labelled examples"), ylabel=ylabel, title=title)
+    ax.grid(True)
+    for label, score in (lines or {}).items():
+        reference_line(ax, score, label)
+    legend_beside(ax)
+    return figure_of(ax)
+
+
+def _draw(ax: Axes, number: int, name: str, runs: Runs) -> None:
+    """One method: its line, and the band of its seeds in the same colour."""
+    n_labels = sorted(runs)
+    means = [math.fsum(runs[n]) / len(runs[n]) for n in n_labels]
+    colour = COLOURS[number % len(COLOURS)]
+    ax.plot(
+        n_labels,
+        means,
+        label=name,
+        color=colour,
+        marker=MARKERS[number % len(MARKERS)],
+        linestyle=LINES[number % len(LINES)],
+    )
+    worst, best = (np.array([pick(runs[n]) for n in n_labels]) for pick in (min, max))
+    ax.fill_between(n_labels, worst, best, color=colour, alpha=0.2, linewidth=0)
