@@ -9,9 +9,10 @@ import torch
 from torch import Tensor
 from torch.nn.utils.rnn import pad_sequence
 
+from course_lib.data.lengths import POOL, cut, of_like_length
+
 PAD_ID = 0  # as Vocab.pad_id, which this room may not import
 IGNORED = -100  # a target that F.cross_entropy leaves out, unless told otherwise
-POOL = 640  # texts that are sorted by length together
 
 
 def random_windows(
@@ -134,7 +135,7 @@ def padded_batches(
     if len(texts) == 0:
         raise ValueError("there are no texts to make batches of")
     rows = _with_ends(texts, start_id, end_id)
-    for batch in _of_like_length([(len(row) - 1,) for row in rows], n_tokens, rng):
+    for batch in of_like_length([(len(row) - 1,) for row in rows], n_tokens, rng):
         yield _padded([rows[i] for i in batch])
 
 
@@ -159,7 +160,7 @@ def window_batches(
             windows = [w for row in rows for w in _windows(row, context_length, rng)]
             lengths = [(len(window) - 1,) for window in windows]
             order = sorted(range(len(windows)), key=lengths.__getitem__)
-            batches = list(_cut(order, lengths, n_tokens))
+            batches = list(cut(order, lengths, n_tokens))
             for i in torch.randperm(len(batches), generator=rng).tolist():
                 yield _padded([windows[j] for j in batches[i]])
 
@@ -191,7 +192,7 @@ def parallel_batches(
     sources = [source for source, _ in pairs]
     rows = _with_ends([target for _, target in pairs], start_id, end_id)
     lengths = [(len(row) - 1, len(source)) for row, source in zip(rows, sources, strict=True)]
-    for batch in _of_like_length(lengths, n_tokens, rng):
+    for batch in of_like_length(lengths, n_tokens, rng):
         chosen = [sources[i] for i in batch]
         yield (
             pad_sequence(chosen, batch_first=True, padding_value=PAD_ID),
@@ -202,31 +203,6 @@ def parallel_batches(
 def _with_ends(texts: Sequence[Tensor], start_id: int, end_id: int) -> list[Tensor]:
     start, end = torch.tensor([start_id]), torch.tensor([end_id])
     return [torch.cat([start, text, end]) for text in texts]
-
-
-def _of_like_length(
-    lengths: Sequence[tuple[int, ...]], n_tokens: int, rng: torch.Generator
-) -> Iterator[list[int]]:
-    """Endless batches of row numbers; lengths: of each row, all that is padded, chief one first."""
-    while True:
-        order = torch.randperm(len(lengths), generator=rng).tolist()
-        for pool in (order[i : i + POOL] for i in range(0, len(order), POOL)):
-            batches = list(_cut(sorted(pool, key=lengths.__getitem__), lengths, n_tokens))
-            for i in torch.randperm(len(batches), generator=rng).tolist():
-                yield batches[i]
-
-
-def _cut(pool: list[int], lengths: Sequence[tuple[int, ...]], n_tokens: int) -> Iterator[list[int]]:
-    """A pool, from short to long, cut where a batch would exceed n_tokens."""
-    batch: list[int] = []
-    longest = 0
-    for i in pool:
-        longest = max(longest, *lengths[i])
-        if batch and (len(batch) + 1) * longest > n_tokens:
-            yield batch
-            batch, longest = [], max(lengths[i])
-        batch.append(i)
-    yield batch
 
 
 def _padded(rows: list[Tensor]) -> tuple[Tensor, Tensor]:
