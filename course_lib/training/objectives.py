@@ -7,6 +7,7 @@ autograd.
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from course_lib.data.pretraining_batches import PretrainingBatch
 from course_lib.models.word2vec import CBOW, SkipGram
 
 
@@ -72,3 +73,12 @@ def negative_sampling_gradient(scores: Tensor, labels: Tensor) -> Tensor:
     vector v gets this times u, and u the sum over its words of this times v.
     """
     return scores.sigmoid() - labels
+
+
+def pretraining_loss(model: nn.Module, batch: PretrainingBatch) -> Tensor:
+    """BERT's loss: mean over the hidden words plus mean over the pairs, both in nats.
+
+    At first about ln V + ln 2. Source: Devlin et al. (2019), appendix A.2.
+    """
+    words, follows = model(batch.ids, batch.segment_ids, places=batch.places)
+    return F.cross_entropy(words, batch.targets) + F.cross_entropy(follows, batch.nsp_targets)
