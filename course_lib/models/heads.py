@@ -4,15 +4,13 @@ Each is one new linear layer on the encoder's vectors; all else was learnt befor
 al. (2019), section 4. Letters: B batch, T tokens, D d_model, L labels, K numbers.
 """
 
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import torch
 from torch import Tensor, nn
 
+from course_lib.data.task_batches import TextBatch
 from course_lib.models.encoder import Encoder
-
-if TYPE_CHECKING:
-    from course_lib.data.task_batches import TextBatch
 
 Pooling = Literal["class_token", "mean"]
 POOLINGS: tuple[Pooling, ...] = ("class_token", "mean")
@@ -33,7 +31,7 @@ class SentenceClassifier(nn.Module):
         self.drop = nn.Dropout(encoder.cfg.dropout)
         self.output = new_layer(encoder.cfg.d_model, n_labels, rng)
 
-    def forward(self, batch: "TextBatch") -> Tensor:
+    def forward(self, batch: TextBatch) -> Tensor:
         """-> (B, L)."""
         logits: Tensor = self.output(self.drop(sentence_vectors(self.encoder, batch, self.pooling)))
         return logits
@@ -58,7 +56,7 @@ class ClassifierWithNumbers(nn.Module):
         self.drop = nn.Dropout(encoder.cfg.dropout)
         self.output = new_layer(encoder.cfg.d_model + n_numbers, n_labels, rng)
 
-    def forward(self, batch: "TextBatch") -> Tensor:
+    def forward(self, batch: TextBatch) -> Tensor:
         """-> (B, L). Raises ValueError for a batch without numbers."""
         if batch.numbers is None:
             raise ValueError("this classifier needs the numbers of each text")
@@ -76,7 +74,7 @@ class Tagger(nn.Module):
         self.drop = nn.Dropout(encoder.cfg.dropout)
         self.output = new_layer(encoder.cfg.d_model, n_labels, rng)
 
-    def forward(self, batch: "TextBatch") -> Tensor:
+    def forward(self, batch: TextBatch) -> Tensor:
         """-> (B, T, L)."""
         hidden = self.encoder.hidden(batch.ids, batch.segment_ids)
         logits: Tensor = self.output(self.drop(hidden))
@@ -95,22 +93,24 @@ class SpanFinder(nn.Module):
         self.encoder = encoder
         self.output = new_layer(encoder.cfg.d_model, 2, rng)
 
-    def forward(self, batch: "TextBatch") -> Tensor:
+    def forward(self, batch: TextBatch) -> Tensor:
         """-> (B, T, 2): scores of the answer's first token, and of its last."""
         logits: Tensor = self.output(self.encoder.hidden(batch.ids, batch.segment_ids))
         return logits
 
 
-def sentence_vectors(encoder: Encoder, batch: "TextBatch", pooling: Pooling) -> Tensor:
+def sentence_vectors(encoder: Encoder, batch: TextBatch, pooling: Pooling) -> Tensor:
     """One vector for each text, (B, D): that of the class token, or the mean of all its tokens."""
     hidden = encoder.hidden(batch.ids, batch.segment_ids)
     if pooling == "class_token":
         return encoder.pooled(hidden)
-    return mean_of_tokens(hidden, batch.ids != encoder.cfg.pad_id)
+    pad_id = encoder.cfg.pad_id
+    is_token = torch.ones_like(batch.ids) if pad_id is None else batch.ids != pad_id
+    return mean_of_tokens(hidden, is_token)
 
 
 def mean_of_tokens(hidden: Tensor, is_token: Tensor) -> Tensor:
-    """The mean vector of those places that hold a token: (B, T, D), (B, T) bool -> (B, D)."""
+    """The mean vector of those places that hold a token: (B, T, D), (B, T) -> (B, D)."""
     weights = is_token[:, :, None].to(hidden.dtype)
     return (hidden * weights).sum(dim=1) / weights.sum(dim=1).clamp(min=1)
 

@@ -61,9 +61,8 @@ class ModernBERT(nn.Module):
             raise ValueError(f"{length} tokens, but {self.cfg.context_length=}")
         table = self.cos[:length], self.sin[:length]
         mask = visible(ids, attention_mask, self.cfg.pad_id)
-        x = self.tokens(ids)
-        if segment_ids is not None:
-            x = x + self.segments(segment_ids)
+        segment_ids = torch.zeros_like(ids) if segment_ids is None else segment_ids
+        x = self.tokens(ids) + self.segments(segment_ids)
         for block in self.blocks:
             x = block(x, table, mask, causal=False)
         out: Tensor = self.norm(x)
@@ -73,4 +72,3 @@ class ModernBERT(nn.Module):
         """(B, T, D) -> (B, D): tanh of a linear map of the first token's vector, as in BERT."""
         out: Tensor = self.pooler(hidden[:, 0]).tanh()
         return out
-
