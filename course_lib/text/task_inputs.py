@@ -107,6 +107,35 @@ def windows(n_tokens: int, size: int, overlap: int = 0) -> list[tuple[int, int]]
     return [(start, start + size) for start in starts]
 
 
+def joined(rows: Sequence[Tensor], inputs: Sequence[TaskInput]) -> Tensor:
+    """One row for each token of a text that was read in windows: (T, ...) each -> (N, ...).
+
+    `inputs` are those of `window_inputs`, `rows` what a model said to each. A token stands in up to
+    several of them; it is taken from the one that shows the most of the text on its poorer side.
+    """
+    n_tokens = max(w.first + w.end - w.start for w in inputs)
+    spoken = torch.stack([_context(window, n_tokens) for window in inputs])  # (windows, N)
+    best = spoken.argmax(dim=0)
+    out = rows[0].new_empty(n_tokens, *rows[0].shape[1:])
+    for number, (row, window) in enumerate(zip(rows, inputs, strict=True)):
+        mine = (best == number).nonzero()[:, 0]
+        out[mine] = row[mine - window.first + window.start]
+    return out
+
+
+def _context(window: TaskInput, n_tokens: int) -> Tensor:
+    """(N,) tokens between each token and the nearer edge of the window; -1 if it is not in it.
+
+    Where the text itself begins or ends, nothing is missing: that edge does not count.
+    """
+    end = window.first + window.end - window.start
+    places = torch.arange(n_tokens)
+    left = places - window.first if window.first else torch.full_like(places, n_tokens)
+    right = end - 1 - places if end < n_tokens else torch.full_like(places, n_tokens)
+    inside = (places >= window.first) & (places < end)
+    return torch.minimum(left, right).masked_fill(~inside, -1)
+
+
 def _marked(texts: Sequence[Tensor], marks: Marks, first: int = 0) -> TaskInput:
     separator = torch.tensor([marks.separator_id])
     parts = [torch.tensor([marks.class_id])]
