@@ -1,4 +1,4 @@
-"""GPT-2 to and from the folders of Hugging Face's `transformers`.
+"""Models to and from the folders of Hugging Face's `transformers`: GPT-2 here, others beside it.
 
 The same numbers lie there under other names and in other shapes: that library multiplies x @ W
 where torch.nn.Linear multiplies x @ W.T, so its matrices are transposed, and the matrices of query,
@@ -15,9 +15,30 @@ from torch import Tensor
 
 from course_lib.errors import CourseError
 from course_lib.i18n import _
-from course_lib.interop.model_folder import read_config, read_tensors, write_folder
+from course_lib.interop.bert_folder import (
+    load_bert,
+    load_bert_encoder,
+    load_bert_head,
+    save_bert,
+)
+from course_lib.interop.model_folder import (
+    check_same_model,
+    check_tensors,
+    read_config,
+    read_tensors,
+    write_folder,
+)
 from course_lib.models.config import TransformerConfig
 from course_lib.models.gpt import GPT
+
+__all__ = [
+    "load_bert",
+    "load_bert_encoder",
+    "load_bert_head",
+    "load_gpt2",
+    "save_bert",
+    "save_gpt2",
+]
 
 # Settings that change what is computed, and the values that mean what GPT computes.
 SAME_MODEL = {
@@ -125,12 +146,7 @@ def _settings(cfg: TransformerConfig, dtype: torch.dtype) -> dict[str, Any]:
 
 def _config(settings: Mapping[str, Any], folder: str | Path) -> TransformerConfig:
     """Sizes from config.json. Raises CourseError for a GPT-2 of another build, or for nonsense."""
-    for name, values in SAME_MODEL.items():
-        if settings.get(name, values[0]) not in values:
-            message = _("{folder}: config.json sets {name} to {value!r}; only {wanted!r} is known")
-            raise CourseError(
-                message.format(folder=folder, name=name, value=settings[name], wanted=values[0])
-            )
+    check_same_model(settings, SAME_MODEL, folder)
     try:
         end_id = settings.get("eos_token_id", settings["vocab_size"] - 1)
         if not 0 <= end_id < settings["vocab_size"]:
@@ -163,16 +179,6 @@ def _check_shapes(
     for name in [n for n in theirs if MASKS.fullmatch(n)]:
         del theirs[name]
     head = theirs.pop("lm_head.weight", None)
-    untied = head is not None and "wte.weight" in theirs and not head.equal(theirs["wte.weight"])
-    unknown = [*(theirs.keys() - wanted.keys()), *(["lm_head.weight"] if untied else [])]
-    for name, shape in wanted.items():
-        if name not in theirs:
-            message = _("{folder} is incomplete: there is no tensor {name}")
-            raise CourseError(message.format(folder=folder, name=name))
-        if theirs[name].shape != shape:
-            message = _("{folder}: tensor {name} has shape {found}, but config.json needs {wanted}")
-            sizes = {"found": tuple(theirs[name].shape), "wanted": tuple(shape)}
-            raise CourseError(message.format(folder=folder, name=name, **sizes))
-    if unknown:
-        message = _("{folder} holds a tensor {name}, which a GPT-2 language model does not have")
-        raise CourseError(message.format(folder=folder, name=min(unknown)))
+    if head is not None and "wte.weight" in theirs and not head.equal(theirs["wte.weight"]):
+        theirs["lm_head.weight"] = head  # which has a table of its own, and is refused
+    check_tensors(theirs, wanted, folder, _("GPT-2 language model"))

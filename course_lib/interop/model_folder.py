@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import safetensors.torch
+import torch
 from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
@@ -57,6 +58,41 @@ def read_tensors(folder: str | Path) -> dict[str, Tensor]:
             raise CourseError(message.format(path=folder / name, name=WEIGHTS))
     message = _("{folder} has no weights: {name} is missing")
     raise CourseError(message.format(folder=folder, name=WEIGHTS))
+
+
+def check_tensors(
+    tensors: Mapping[str, Tensor], wanted: Mapping[str, torch.Size], folder: str | Path, kind: str
+) -> None:
+    """Raises CourseError, naming the first bad tensor, unless names and shapes are as wanted.
+
+    kind: what the folder should hold, for the message.
+    """
+    for name, shape in wanted.items():
+        if name not in tensors:
+            message = _("{folder} is incomplete: there is no tensor {name}")
+            raise CourseError(message.format(folder=folder, name=name))
+        if tensors[name].shape != shape:
+            message = _("{folder}: tensor {name} has shape {found}, but config.json needs {wanted}")
+            sizes = {"found": tuple(tensors[name].shape), "wanted": tuple(shape)}
+            raise CourseError(message.format(folder=folder, name=name, **sizes))
+    if unknown := tensors.keys() - wanted.keys():
+        message = _("{folder} holds a tensor {name}, which a {kind} does not have")
+        raise CourseError(message.format(folder=folder, name=min(unknown), kind=kind))
+
+
+def check_same_model(
+    settings: Mapping[str, Any], same: Mapping[str, tuple[Any, ...]], folder: str | Path
+) -> None:
+    """Raises CourseError if a setting changes what is computed to what the course does not.
+
+    same: for each such setting the values that are known, the one that is meant without it first.
+    """
+    for name, values in same.items():
+        if settings.get(name, values[0]) not in values:
+            message = _("{folder}: config.json sets {name} to {value!r}; only {wanted!r} is known")
+            raise CourseError(
+                message.format(folder=folder, name=name, value=settings[name], wanted=values[0])
+            )
 
 
 def write_folder(

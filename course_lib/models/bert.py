@@ -16,8 +16,6 @@ BASE = TransformerConfig(
     n_heads=12,
     n_layers=12,
     norm_eps=NORM_EPS,
-    start_id=101,  # [CLS], and below [SEP], in the published vocabulary
-    end_id=102,
 )
 LARGE = TransformerConfig(
     vocab_size=30_522,
@@ -26,8 +24,6 @@ LARGE = TransformerConfig(
     n_heads=16,
     n_layers=24,
     norm_eps=NORM_EPS,
-    start_id=101,
-    end_id=102,
 )
 
 
