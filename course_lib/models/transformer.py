@@ -62,9 +62,16 @@ class PostNormBlock(nn.Module):
         self.mlp = feed_forward(cfg, gelu)
         self.drop = nn.Dropout(cfg.dropout)
 
-    def forward(self, x: Tensor, mask: Tensor | None = None, causal: bool = False) -> Tensor:
-        """(B, T, D) -> (B, T, D); mask and causal as in `MultiHeadAttention`."""
-        x = self.norm_1(x + self.drop(self.attention(x, mask=mask, causal=causal)))
+    def forward(
+        self,
+        x: Tensor,
+        mask: Tensor | None = None,
+        causal: bool = False,
+        cache: LayerCache | None = None,
+    ) -> Tensor:
+        """(B, T, D) -> (B, T, D); mask, causal and cache as in `MultiHeadAttention`."""
+        y = self.attention(x, mask=mask, causal=causal, cache=cache)
+        x = self.norm_1(x + self.drop(y))
         out: Tensor = self.norm_2(x + self.drop(self.mlp(x)))
         return out
 

@@ -18,6 +18,8 @@ N_TOKENS = 4096  # scored at once; more would take memory and no less time
 class TransformerLM(nn.Module):
     """A causal language model over windows of cfg.context_length tokens."""
 
+    tokens: nn.Embedding  # (V, D), a vector for each token
+
     def __init__(self, cfg: TransformerConfig) -> None:
         super().__init__()
         self.cfg = cfg
