@@ -1,13 +1,13 @@
 """Where a Transformer looks: one head's weights as a table, and an explorer of all of them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from numpy.typing import ArrayLike
 
-from course_lib.display.style import VERMILION
+from course_lib.display.style import VERMILION, figure_of, panels
 from course_lib.display.tables import matrix
 from course_lib.display.widgets import Explorer, explore
 from course_lib.i18n import _
@@ -40,6 +40,23 @@ def attention_table(
         frame = Rectangle((-0.5, token - 0.5), len(keys), 1, fill=False, clip_on=False)
         frame.set(edgecolor=VERMILION, linewidth=1.8)
         figure.axes[0].add_patch(frame)
+    return figure
+
+
+def attention_side_by_side(
+    maps: Mapping[str, ArrayLike], tokens: Sequence[str], title: str = ""
+) -> Figure:
+    """The same text under the eyes of several models: name -> (T, T) weights, darker is more.
+
+    Raises ValueError if a map does not fit the tokens.
+    """
+    axes = panels(len(maps), height=1.0 + 0.24 * len(tokens))
+    for ax, (name, weights) in zip(axes, maps.items(), strict=True):
+        matrix(weights, tokens, tokens, name, low=0, high=1, decimals=None, ax=ax)
+        ax.set_xticks(range(len(tokens)), tokens, rotation=90)
+        ax.set(xlabel=_("looked at"), ylabel=_("looking"))
+    figure = figure_of(axes[0])
+    figure.suptitle(title, x=0.01, ha="left", fontsize=11)
     return figure
 
 

@@ -51,6 +51,24 @@ def word_map(
     return figure_of(ax)
 
 
+def point_map(
+    points: ArrayLike, groups: Sequence[str], title: str = "", ax: Axes | None = None
+) -> Figure:
+    """Many points (N, 2) on a plane without words, a colour and a marker per group."""
+    places = np.asarray(points, dtype=float)
+    if places.shape != (len(groups), 2):
+        raise ValueError(f"{places.shape} points for {len(groups)} groups; expected (N, 2)")
+    ax = canvas(ax, height=1.2 * HEIGHT)
+    for number, group in enumerate(dict.fromkeys(groups)):
+        x, y = places[np.array([name == group for name in groups])].T
+        colour, marker = COLOURS[number % len(COLOURS)], MARKERS[number % len(MARKERS)]
+        ax.scatter(x, y, s=16, color=colour, marker=marker, alpha=0.6, linewidth=0, label=group)
+    ax.set(title=title, xticks=[], yticks=[])  # only distances mean something
+    ax.spines[:].set_visible(False)
+    legend_beside(ax)
+    return figure_of(ax)
+
+
 def _write_words(ax: Axes, places: np.ndarray, words: Sequence[str]) -> None:
     """Each word at the first of PLACES where it covers nothing; at the last if there is none."""
     figure = figure_of(ax)

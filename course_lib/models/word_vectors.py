@@ -84,14 +84,18 @@ class WordVectors:
         return [(self.words[i], cosine) for i, cosine in pairs]
 
     def map(self, words: Sequence[str]) -> Tensor:
-        """Where to draw the words on a plane: (N, 2), the view that keeps most of their spread.
+        """Where to draw the words on a plane: (N, 2), `plane` of their vectors of length 1."""
+        return plane(self.unit[[self.id_of(word) for word in words]])
 
-        Principal components of their vectors of length 1, by singular value decomposition. The
-        sign of each axis is free; here the word farthest out lies on its positive side.
-        """
-        vectors = self.unit[[self.id_of(word) for word in words]]  # (N, D)
-        centred = vectors - vectors.mean(dim=0)
-        axes = torch.linalg.svd(centred).Vh[:2]  # (2, D), the longest spread first
-        places: Tensor = centred @ axes.T
-        farthest = places.gather(0, places.abs().argmax(dim=0, keepdim=True))  # (1, 2)
-        return places * torch.where(farthest < 0, -1.0, 1.0)
+
+def plane(vectors: Tensor) -> Tensor:
+    """(N, D) -> (N, 2): the view from which most of the vectors' spread is seen.
+
+    Principal components, by singular value decomposition. The sign of each axis is free; here the
+    vector farthest out lies on its positive side.
+    """
+    centred = vectors - vectors.mean(dim=0)
+    axes = torch.linalg.svd(centred).Vh[:2]  # (2, D), longest spread first
+    places: Tensor = centred @ axes.T
+    farthest = places.gather(0, places.abs().argmax(dim=0, keepdim=True))  # (1, 2)
+    return places * torch.where(farthest < 0, -1.0, 1.0)
