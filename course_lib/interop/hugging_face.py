@@ -1,17 +1,10 @@
-"""Models to and from the folders of Hugging Face's `transformers`: GPT-2 here, others beside it.
+"""Models to and from the folders of Hugging Face's `transformers`: GPT-2 here, others beside it."""
 
-The same numbers lie there under other names and in other shapes: that library multiplies x @ W
-where torch.nn.Linear multiplies x @ W.T, so its matrices are transposed, and the matrices of query,
-key and value stand side by side in one (D, 3 D) matrix, `c_attn`.
-"""
-
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import torch
-from torch import Tensor
 
 from course_lib.errors import CourseError
 from course_lib.i18n import _
@@ -21,6 +14,8 @@ from course_lib.interop.bert_folder import (
     load_bert_head,
     save_bert,
 )
+from course_lib.interop.gpt1_folder import load_gpt1, load_gpt1_choice, save_gpt1
+from course_lib.interop.gpt_names import to_our_names, to_their_names, without_copies
 from course_lib.interop.model_folder import (
     check_same_model,
     check_tensors,
@@ -35,8 +30,11 @@ __all__ = [
     "load_bert",
     "load_bert_encoder",
     "load_bert_head",
+    "load_gpt1",
+    "load_gpt1_choice",
     "load_gpt2",
     "save_bert",
+    "save_gpt1",
     "save_gpt2",
 ]
 
@@ -48,8 +46,12 @@ SAME_MODEL = {
     "add_cross_attention": (False,),
     "tie_word_embeddings": (True,),
 }
-# Not weights: the causal mask, which old versions wrote into the file.
-MASKS = re.compile(r"h\.\d+\.attn\.(masked_)?bias")
+OUTSIDE = {
+    "tokens.weight": "wte.weight",
+    "positions.weight": "wpe.weight",
+    "norm.weight": "ln_f.weight",
+    "norm.bias": "ln_f.bias",
+}
 
 
 def load_gpt2(folder: str | Path) -> GPT:
@@ -60,64 +62,21 @@ def load_gpt2(folder: str | Path) -> GPT:
     """
     cfg = _config(read_config(folder, "gpt2"), folder)
     theirs = {name.removeprefix("transformer."): t for name, t in read_tensors(folder).items()}
+    theirs = without_copies(theirs, OUTSIDE["tokens.weight"])
     with torch.device("meta"):  # shapes only: the first, random weights would be thrown away
         model = GPT(cfg)
-    wanted = to_their_names(model.state_dict(), cfg)
-    _check_shapes(theirs, {name: tensor.shape for name, tensor in wanted.items()}, folder)
-    ours = to_our_names(theirs, cfg)
-    model.load_state_dict({n: t.float().contiguous() for n, t in ours.items()}, assign=True)
+    wanted = to_their_names(model.state_dict(), cfg.n_layers, OUTSIDE)
+    shapes = {name: tensor.shape for name, tensor in wanted.items()}
+    check_tensors(theirs, shapes, folder, _("GPT-2 language model"))
+    model.load_state_dict(to_our_names(theirs, cfg.n_layers, OUTSIDE), assign=True)
     return model.eval()
 
 
 def save_gpt2(model: GPT, folder: str | Path) -> None:
     """Write a folder that `GPT2LMHeadModel.from_pretrained(folder)` and `load_gpt2` open."""
-    tensors = to_their_names(model.state_dict(), model.cfg)
+    tensors = to_their_names(model.state_dict(), model.cfg.n_layers, OUTSIDE)
     settings = _settings(model.cfg, model.tokens.weight.dtype)
     write_folder(folder, settings, {f"transformer.{name}": t for name, t in tensors.items()})
-
-
-def to_their_names(ours: Mapping[str, Tensor], cfg: TransformerConfig) -> dict[str, Tensor]:
-    """Weights of a `GPT` under the names and in the shapes of `transformers`."""
-    theirs = {}
-    for our_name, their_name, is_matrix in _names(cfg):
-        tensor = ours[our_name]
-        theirs[their_name] = tensor.T if is_matrix else tensor
-    for i in range(cfg.n_layers):
-        parts = [f"blocks.{i}.attention.w_{letter}" for letter in "qkv"]
-        theirs[f"h.{i}.attn.c_attn.weight"] = torch.cat([ours[f"{p}.weight"].T for p in parts], 1)
-        theirs[f"h.{i}.attn.c_attn.bias"] = torch.cat([ours[f"{p}.bias"] for p in parts])
-    return theirs
-
-
-def to_our_names(theirs: Mapping[str, Tensor], cfg: TransformerConfig) -> dict[str, Tensor]:
-    """Undoes `to_their_names`."""
-    ours = {}
-    for our_name, their_name, is_matrix in _names(cfg):
-        tensor = theirs[their_name]
-        ours[our_name] = tensor.T if is_matrix else tensor
-    for i in range(cfg.n_layers):
-        weights = theirs[f"h.{i}.attn.c_attn.weight"].T.chunk(3)
-        biases = theirs[f"h.{i}.attn.c_attn.bias"].chunk(3)
-        for letter, weight, bias in zip("qkv", weights, biases, strict=True):
-            ours[f"blocks.{i}.attention.w_{letter}.weight"] = weight
-            ours[f"blocks.{i}.attention.w_{letter}.bias"] = bias
-    return ours
-
-
-def _names(cfg: TransformerConfig) -> Iterator[tuple[str, str, bool]]:
-    """Our name, their name, and whether to transpose, of all tensors but those of q, k and v."""
-    yield "tokens.weight", "wte.weight", False
-    yield "positions.weight", "wpe.weight", False
-    matrices = {"attention.w_o": "attn.c_proj", "mlp.0": "mlp.c_fc", "mlp.2": "mlp.c_proj"}
-    for i in range(cfg.n_layers):
-        for our_name, their_name in matrices.items():
-            yield f"blocks.{i}.{our_name}.weight", f"h.{i}.{their_name}.weight", True
-            yield f"blocks.{i}.{our_name}.bias", f"h.{i}.{their_name}.bias", False
-        for number in (1, 2):
-            for part in ("weight", "bias"):
-                yield f"blocks.{i}.norm_{number}.{part}", f"h.{i}.ln_{number}.{part}", False
-    for part in ("weight", "bias"):
-        yield f"norm.{part}", f"ln_f.{part}", False
 
 
 def _settings(cfg: TransformerConfig, dtype: torch.dtype) -> dict[str, Any]:
@@ -167,18 +126,3 @@ def _config(settings: Mapping[str, Any], folder: str | Path) -> TransformerConfi
     except (KeyError, TypeError, ValueError) as error:
         message = _("{folder}: config.json is damaged or not of a GPT-2: {why}")
         raise CourseError(message.format(folder=folder, why=error)) from None
-
-
-def _check_shapes(
-    theirs: dict[str, Tensor], wanted: Mapping[str, torch.Size], folder: str | Path
-) -> None:
-    """Raises CourseError, naming the first bad tensor, unless names and shapes are as wanted.
-
-    Drops what is no weight: stored masks, and an output layer equal to the token table.
-    """
-    for name in [n for n in theirs if MASKS.fullmatch(n)]:
-        del theirs[name]
-    head = theirs.pop("lm_head.weight", None)
-    if head is not None and "wte.weight" in theirs and not head.equal(theirs["wte.weight"]):
-        theirs["lm_head.weight"] = head  # which has a table of its own, and is refused
-    check_tensors(theirs, wanted, folder, _("GPT-2 language model"))

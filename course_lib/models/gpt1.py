@@ -42,7 +42,7 @@ class GPT1(TransformerLM):
             positions = self.positions.weight[:length]  # (T, D)
         else:
             positions = self.positions(cache.positions(length))  # (B or 1, T, D)
-        x = self.drop(self.tokens(ids) + positions)
+        x: Tensor = self.drop(self.tokens(ids) + positions)
         mask = None if cache is None else cache.mask(length)
         for i, block in enumerate(self.blocks):
             layer = None if cache is None else cache.layers[i]

@@ -32,7 +32,8 @@ class GPTHead(nn.Module):
         """(B, C, T) -> (B, C, T, D). Raises ValueError if T > context_length."""
         if ids.size(-1) > self.lm.context_length:
             raise ValueError(f"{ids.size(-1)} tokens, but {self.lm.context_length=}")
-        return self.lm.hidden(ids.flatten(0, 1)).unflatten(0, ids.shape[:2])
+        hidden: Tensor = self.lm.hidden(ids.flatten(0, 1)).unflatten(0, ids.shape[:2])
+        return hidden
 
     def forward(self, ids: Tensor, places: Tensor) -> tuple[Tensor, Tensor]:
         """(B, C, T) ids, (B, C) places of `<e>` -> task logits (B, L), token logits (B, C, T, V).
