@@ -53,10 +53,9 @@ def attention_maps(model: nn.Module, *inputs: Tensor) -> Tensor:
             kwargs.pop("cache", None)
             maps.append(layer.weights(*args, **kwargs))
 
-    hooks = [
-        block.attention.register_forward_pre_hook(look, with_kwargs=True)
-        for block in _blocks(model)
-    ]
+    kinds = (MultiHeadAttention, RotaryAttention)
+    layers = [m for block in _blocks(model) for m in block.modules() if isinstance(m, kinds)]
+    hooks = [layer.register_forward_pre_hook(look, with_kwargs=True) for layer in layers]
     _read(model, inputs, hooks)
     return torch.stack(maps)
 

@@ -65,8 +65,9 @@ def test_a_text_that_cannot_be_shown_keeps_the_picture_and_says_why():
     widget.box.value = "a" + " ___" * 5
     assert widget.message.value == "at most 4 holes can be shown"
     assert widget.image.value == before
-    widget.box.value = "she ___"
+    widget.box.value = "she ___ ___ ___ ___"
     assert widget.message.value == ""
+    assert len(widget.figure.axes) == 4
     assert widget.image.value != before
 
 
