@@ -13,6 +13,7 @@ from course_lib.errors import CourseError
 from course_lib.i18n import _
 from course_lib.text.tokenizer import Tokenizer
 from course_lib.text.vocab import UNK, Vocab
+from course_lib.text.word_tokenizer import WAYS
 
 NO_TARGET = -100  # F.cross_entropy leaves such targets out
 
@@ -57,15 +58,24 @@ def tag_targets(pieces: Pieces, labels: Sequence[int]) -> Tensor:
 def token_spans(text: str, tokenizer: Tokenizer) -> list[tuple[int, int]]:
     """For each token of `tokenizer.tokens(text)` its characters: start and end in the text.
 
-    A token that is a part of a character's bytes has that character. Tokenizers that keep no spaces
-    or capitals are searched for in the text; an unknown token has what is left between its
-    neighbours.
+    A token that is a part of a character's bytes has that character. Where a token is not what is
+    written (unknown, or in small letters) it has all characters of its word. Raises CourseError if
+    a word is nowhere in the text, because Unicode writes it in another way.
     """
-    tokens = tokenizer.tokens(text)
-    parts = [tokenizer.token_bytes(token) for token in tokens]
-    if UNK not in tokens and b"".join(parts) == text.encode():
-        return list(_by_bytes(text, parts))
-    return _by_search(text, tokens, parts)
+    plain, place_of = _folded(text)
+    spans: list[tuple[int, int]] = []
+    place = 0
+    for word in WAYS[getattr(tokenizer, "split_by", "pieces")](text):
+        wanted = _folded(word)[0]
+        start = plain.find(wanted, place)
+        if start < 0:
+            message = _("{word!r} is not found in its text: bring the text to Unicode's form NFC")
+            raise CourseError(message.format(word=word))
+        place = start + len(wanted)
+        spans += _in_word(
+            text, place_of[start], place_of[place - 1] + 1, tokenizer.tokens(word), tokenizer
+        )
+    return spans
 
 
 def tokens_at(spans: Sequence[tuple[int, int]], start: int, end: int) -> tuple[int, int]:
@@ -80,47 +90,26 @@ def tokens_at(spans: Sequence[tuple[int, int]], start: int, end: int) -> tuple[i
     return found[0], found[-1] + 1
 
 
-def _by_bytes(text: str, parts: Sequence[bytes]) -> Iterator[tuple[int, int]]:
-    """The tokens' bytes are the text's: count along."""
-    character_at = [i for i, character in enumerate(text) for _byte in character.encode()]
-    place = 0
+def _in_word(
+    text: str, start: int, end: int, tokens: Sequence[str], tokenizer: Tokenizer
+) -> Iterator[tuple[int, int]]:
+    """The characters of one word's tokens: counted along if their bytes are the word's."""
+    parts = [tokenizer.token_bytes(token) for token in tokens]
+    word = text[start:end]
+    if UNK in tokens or b"".join(parts) != word.encode():
+        yield from [(start, end)] * len(tokens)
+        return
+    place_of = [i for i, c in enumerate(word, start) for _byte in c.encode()]
+    done = 0
     for part in parts:
-        here = character_at[place : place + len(part)]
-        yield here[0], here[-1] + 1
-        place += len(part)
+        yield place_of[done], place_of[done + len(part) - 1] + 1
+        done += len(part)
 
 
-def _by_search(text: str, tokens: Sequence[str], parts: Sequence[bytes]) -> list[tuple[int, int]]:
-    """Look for one token after the other; what lies between goes to those that are not found."""
-    plain = _folded(text)
-    spans: list[tuple[int, int]] = []
-    lost: list[int] = []  # tokens not found since the last one that was
-    place = 0
-    for token, part in zip(tokens, parts, strict=True):
-        wanted = _folded(part.decode(errors="replace").strip())
-        at = plain.find(wanted, place) if wanted and token != UNK else -1
-        if at < 0:
-            lost.append(len(spans))
-            spans.append((place, place))
-            continue
-        _fill(spans, lost, text, place, at)
-        place = at + len(wanted)
-        spans.append((at, place))
-        lost = []
-    _fill(spans, lost, text, place, len(text))
-    return spans
+def _folded(text: str) -> tuple[str, list[int]]:
+    """In small letters, with straight apostrophes; and where each character stood.
 
-
-def _folded(text: str) -> str:
-    """As many characters, all of them small and with straight apostrophes."""
-    return "".join(low if len(low := c.lower()) == 1 else c for c in text).replace("’", "'")
-
-
-def _fill(
-    spans: list[tuple[int, int]], lost: Sequence[int], text: str, start: int, end: int
-) -> None:
-    """Give the lost tokens the characters between, without the spaces around them."""
-    between = text[start:end]
-    first = start + len(between) - len(between.lstrip())
-    for token in lost:
-        spans[token] = first, max(first, start + len(between.rstrip()))
+    Letter by letter, for the small form of one may be two (İ), or depend on its neighbours (Σ).
+    """
+    parts = [c.lower().replace("’", "'").replace("ς", "σ") for c in text]
+    return "".join(parts), [i for i, part in enumerate(parts) for _c in part]
