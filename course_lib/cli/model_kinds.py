@@ -13,6 +13,8 @@ from course_lib.models.hmm_file import hmm_from_tensors, hmm_tensors
 from course_lib.models.language_model import LanguageModel
 from course_lib.models.model_file import ModelFile, damaged, load_model, save_model
 from course_lib.models.network_file import (
+    bert_from_tensors,
+    bert_tensors,
     gpt_from_tensors,
     gpt_tensors,
     recurrent_from_tensors,
@@ -21,8 +23,8 @@ from course_lib.models.network_file import (
 from course_lib.models.ngram import NGramModel
 from course_lib.models.ngram_backoff import to_backoff
 from course_lib.models.ngram_file import ngram_from_tensors, ngram_tensors
-from course_lib.text.tokenizer import BYTES, Tokenizer
-from course_lib.text.tokenizer_file import from_settings
+from course_lib.text.tokenizer import Tokenizer
+from course_lib.text.tokenizer_file import from_settings_and_vocab
 from course_lib.text.vocab import SPECIAL, Vocab
 from course_lib.text.word_tokenizer import WordTokenizer
 
@@ -51,7 +53,9 @@ KINDS = {
     "hmm": Kind(hmm_tensors, hmm_from_tensors),
     "recurrent": Kind(recurrent_tensors, recurrent_from_tensors),
     "gpt": Kind(gpt_tensors, gpt_from_tensors),
+    "bert": Kind(bert_tensors, bert_from_tensors),
 }
+READERS = ("bert",)  # kinds that read texts, and write none
 
 
 def save(kind: str, trained: Trained, path: Path) -> None:
@@ -82,10 +86,14 @@ def load(path: Path) -> Trained:
         backoff, vocab = read_arpa(path)
         return Trained(backoff, words_of(vocab, "spaces"))
     content = load_model(path)
+    if content.kind in READERS:
+        message = _("{path} holds a {kind} model, which reads texts but cannot score or write them")
+        raise CourseError(message.format(path=path, kind=content.kind))
     try:
         kind, settings = KINDS[content.kind], content.settings
         model = kind.put_together(content.tensors, settings["model"])
-        return Trained(model, _tokenizer(settings["tokenizer"], content.vocab), settings["unit"])
+        tokenizer = from_settings_and_vocab(settings["tokenizer"], content.vocab)
+        return Trained(model, tokenizer, settings["unit"])
     except (KeyError, ValueError, TypeError, RuntimeError):  # RuntimeError: of load_state_dict
         raise damaged(path) from None
 
@@ -93,9 +101,3 @@ def load(path: Path) -> Trained:
 def words_of(vocab: Vocab, split: str) -> WordTokenizer:
     """The tokenizer that splits text and knows the words of the vocabulary."""
     return WordTokenizer(vocab.words[len(SPECIAL) :], byte_fallback=False, split_by=split)
-
-
-def _tokenizer(settings: Mapping[str, Any], vocab: Vocab) -> Tokenizer:
-    n_bytes = len(BYTES) if settings["byte_fallback"] else 0
-    pieces = vocab.words[len(SPECIAL) + len(settings["special"]) + n_bytes :]
-    return from_settings({"pieces": pieces, **settings})

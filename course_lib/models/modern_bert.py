@@ -42,6 +42,7 @@ class ModernBERT(nn.Module):
         self.register_buffer("sin", sin, persistent=False)
         start_modern(self, embedding_std, rng)
         nn.init.zeros_(self.segments.weight)  # at first the two texts are read alike
+        nn.init.zeros_(self.pooler.bias)
 
     def forward(
         self, ids: Tensor, segment_ids: Tensor | None = None, attention_mask: Tensor | None = None

@@ -7,7 +7,9 @@ from typing import Any
 from torch import Tensor
 
 from course_lib.models.config import TransformerConfig
+from course_lib.models.modern_bert import ModernBERT
 from course_lib.models.modern_gpt import ModernGPT
+from course_lib.models.pretraining_heads import PretrainingBERT
 from course_lib.models.rnn import RecurrentConfig, RecurrentLM
 
 
@@ -48,5 +50,29 @@ def gpt_from_tensors(tensors: Mapping[str, Tensor], settings: Mapping[str, Any])
     return model.eval()
 
 
-def _weights(model: RecurrentLM | ModernGPT) -> dict[str, Tensor]:
+def bert_tensors(model: PretrainingBERT) -> tuple[dict[str, Tensor], dict[str, Any]]:
+    """The weights of a `ModernBERT` and its heads, and its sizes.
+
+    Raises ValueError for another encoder: BERT's own is kept in the folders of `interop`.
+    """
+    if not isinstance(model.encoder, ModernBERT):
+        raise ValueError(f"{type(model.encoder).__name__} has no file of this kind")
+    fixed = {"rotary_base": model.encoder.rotary_base}
+    return _weights(model), {"sizes": asdict(model.cfg), **fixed}
+
+
+def bert_from_tensors(
+    tensors: Mapping[str, Tensor], settings: Mapping[str, Any]
+) -> PretrainingBERT:
+    """The model that `bert_tensors` took apart.
+
+    Raises ValueError, TypeError, KeyError or RuntimeError for anything else.
+    """
+    cfg = TransformerConfig(**settings["sizes"])
+    model = PretrainingBERT(ModernBERT(cfg, rotary_base=settings["rotary_base"]))
+    model.load_state_dict(dict(tensors))
+    return model.eval()
+
+
+def _weights(model: RecurrentLM | ModernGPT | PretrainingBERT) -> dict[str, Tensor]:
     return {name: tensor.detach().cpu() for name, tensor in model.state_dict().items()}

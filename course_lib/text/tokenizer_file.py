@@ -16,7 +16,7 @@ from course_lib.text.bpe import BPETokenizer
 from course_lib.text.byte_bpe import ByteBPETokenizer
 from course_lib.text.fast import Fast, to_rust
 from course_lib.text.tokenizer import BYTES, Tokenizer
-from course_lib.text.vocab import SPECIAL
+from course_lib.text.vocab import SPECIAL, Vocab
 from course_lib.text.word_tokenizer import CharacterTokenizer, WordTokenizer
 from course_lib.text.wordpiece import WordPieceTokenizer
 
@@ -33,6 +33,16 @@ def from_settings(settings: Mapping[str, Any]) -> Tokenizer:
     if kind in FAST:
         return Fast(FAST[kind].from_settings(settings))
     return OTHERS[kind].from_settings(settings)
+
+
+def from_settings_and_vocab(settings: Mapping[str, Any], vocab: Vocab) -> Tokenizer:
+    """The same where the pieces were left out of the settings, for the vocabulary has them.
+
+    In a vocabulary they stand behind all special tokens and the tokens of single bytes.
+    """
+    n_bytes = len(BYTES) if settings["byte_fallback"] else 0
+    pieces = vocab.words[len(SPECIAL) + len(settings["special"]) + n_bytes :]
+    return from_settings({"pieces": pieces, **settings})
 
 
 def save_tokenizer(tokenizer: Tokenizer, path: str | Path) -> None:

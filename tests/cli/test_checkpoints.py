@@ -2,15 +2,27 @@ import pytest
 import torch
 from typer.testing import CliRunner
 
+from course_lib.cli import checkpoint_recipes
 from course_lib.cli import checkpoints as command
 from course_lib.cli.model_kinds import load as load_trained
 from course_lib.data import riverbank
 from course_lib.errors import CourseError
-from course_lib.evaluation.metrics import bits_per_word
 from course_lib.models import checkpoints
+from course_lib.text.marks import MARKS
 from course_lib.text.vocab import Vocab
 
 SMALL = {"gpt_riverbank": {"d_model": 16}, "lstm_riverbank": {}}
+ENCODERS = ("bert_riverbank", "bert_english", "bert_japanese")
+WRITERS = tuple(SMALL)
+TEXT = ["she swam to the other bank .", "it was a long way .", "he waited there ."] * 20
+
+
+class Book:
+    paragraphs = tuple(TEXT)
+
+
+class Books:
+    dev = (Book(), Book())
 
 
 def build(*arguments):
@@ -19,25 +31,53 @@ def build(*arguments):
 
 @pytest.fixture
 def few_steps(monkeypatch):
-    """Every recipe as it is, but for its size."""
+    """Every recipe as it is, but for its size, and for the real texts, which may not be here."""
     for name, recipe in list(command.RECIPES.items()):
-        small = recipe._replace(n_steps=8, n_stories=40, settings=SMALL[name])
+        settings = SMALL.get(name, {"d_model": 16})
+        small = recipe._replace(n_steps=8, n_texts=40, settings=settings)
         monkeypatch.setitem(command.RECIPES, name, small)
+    monkeypatch.setattr(checkpoint_recipes, "unlabelled", lambda language: [TEXT, TEXT[1:]])
+    monkeypatch.setattr(checkpoint_recipes, "language_modelling", lambda name: Books)
 
 
 @pytest.mark.parametrize("name", list(command.RECIPES))
 def test_a_model_is_built_again_to_the_same_bits_and_read_as_it_was_written(
     name, few_steps, tmp_path
 ):
-    assert build(name, "--folder", tmp_path).exit_code == 0
+    built = build(name, "--folder", tmp_path)
+    assert built.exit_code == 0, built.exception
     shipped = checkpoints.load(name, tmp_path)
-    texts = [shipped.vocab.encode(story.words) for story in riverbank.load("dev")]
-    found = bits_per_word(shipped.model.log_probs(texts)).value
-    assert found == pytest.approx(shipped.bits_per_word, abs=1e-6)
+    recipe = command.RECIPES[name]
+    material = recipe.material(recipe.n_texts)
+    assert shipped.vocab.words == material.tokenizer.vocab.words
+    assert recipe.score(shipped.model, material) == pytest.approx(shipped.bits_per_word, abs=1e-6)
     assert build(name, "--check", "--folder", tmp_path).exit_code == 0
-    other = load_trained(tmp_path / f"{name}.safetensors")  # the same file serves `course generate`
+
+
+@pytest.mark.parametrize("name", WRITERS)
+def test_the_same_file_serves_course_generate(name, few_steps, tmp_path):
+    assert build(name, "--folder", tmp_path).exit_code == 0
+    other = load_trained(tmp_path / f"{name}.safetensors")
     ids = torch.tensor([[Vocab.start_id, 10, 11]])
-    torch.testing.assert_close(other.model.next_logits(ids), shipped.model.next_logits(ids))
+    model = checkpoints.load(name, tmp_path).model
+    torch.testing.assert_close(other.model.next_logits(ids), model.next_logits(ids))
+
+
+def test_an_encoder_is_not_asked_to_write(few_steps, tmp_path):
+    assert build("bert_riverbank", "--folder", tmp_path).exit_code == 0
+    with pytest.raises(CourseError, match="reads texts but cannot"):
+        load_trained(tmp_path / "bert_riverbank.safetensors")
+
+
+@pytest.mark.parametrize("name", ENCODERS)
+def test_the_tokenizer_comes_with_the_encoder(name, few_steps, tmp_path):
+    assert build(name, "--folder", tmp_path).exit_code == 0
+    tokenizer = checkpoints.load_tokenizer(name, tmp_path)
+    material = command.RECIPES[name].material(40)
+    assert tokenizer.vocab.words[4:7] == list(MARKS)
+    text = "she swam to the other bank ."
+    assert tokenizer.encode(text).equal(material.tokenizer.encode(text))
+    assert tokenizer.decode(tokenizer.encode(text)) == text
 
 
 def test_a_model_of_other_training_is_told_from_the_file(few_steps, tmp_path, monkeypatch):
@@ -56,16 +96,18 @@ def test_names_that_are_none_and_files_that_are_damaged(tmp_path):
     (tmp_path / "gpt.safetensors").write_bytes(b"\x80\x04pickled")
     with pytest.raises(CourseError, match="damaged"):
         checkpoints.load("gpt", tmp_path)
+    with pytest.raises(CourseError, match="damaged"):
+        checkpoints.load_tokenizer("gpt", tmp_path)
 
 
-@pytest.mark.parametrize("name", list(command.RECIPES))
+@pytest.mark.parametrize("name", [*WRITERS, "bert_riverbank"])
 def test_what_is_shipped_is_as_good_as_it_says(name):
     shipped = checkpoints.load(name)
-    stories = riverbank.load("dev")
+    recipe = command.RECIPES[name]
+    material = recipe.material(None)
     assert not shipped.model.training
-    assert shipped.vocab.words == Vocab(riverbank.vocabulary()).words
-    found = bits_per_word(shipped.model.log_probs([shipped.vocab.encode(s.words) for s in stories]))
-    assert found.value == pytest.approx(shipped.bits_per_word, abs=1e-3)
+    assert shipped.vocab.words == material.tokenizer.vocab.words
+    assert recipe.score(shipped.model, material) == pytest.approx(shipped.bits_per_word, abs=1e-3)
 
 
 def test_the_shipped_gpt_is_near_the_floor():
@@ -75,4 +117,4 @@ def test_the_shipped_gpt_is_near_the_floor():
 
 def test_the_list_names_what_is_shipped():
     shown = CliRunner().invoke(command.checkpoints_app, ["list"]).stdout
-    assert all(name in shown for name in command.RECIPES)
+    assert all(name in shown for name in checkpoints.names())

@@ -16,8 +16,9 @@
 | tables               | usda_sr                                              | TableRow        |
 | word_similarity      | word_similarity_en                                   | ScoredPair      |
 | analogies            | word_analogies                                       | Analogy         |
+| unlabelled           | english, japanese: the train parts of many of these  | lists of texts  |
 
-All but the last two return `Splits` with `.train`, `.dev` and `.test`: lists that are the same on
+All but the last three return `Splits` with `.train`, `.dev` and `.test`: lists that are the same on
 every machine. Where the authors published no splits, whole groups (articles, sentences, books) are
 held out; the functions' docstrings say which. Data come from COURSE_DATA_HOME or the user's cache
 and are fetched when missing; the project ships none of them.
@@ -49,6 +50,7 @@ from course_lib.data.corpora.splits import Splits, by_group, leak_free, normal
 from course_lib.data.corpora.store import State, data_home, ensure, fetch, verify
 from course_lib.data.corpora.tables import tables
 from course_lib.data.corpora.tagged import entities, tagging
+from course_lib.data.corpora.unlabelled import unlabelled
 
 __all__ = [
     "Abstract",
@@ -89,6 +91,7 @@ __all__ = [
     "tables",
     "tagging",
     "translation",
+    "unlabelled",
     "verify",
     "word_similarity",
 ]
