@@ -16,6 +16,7 @@ from course_lib.data.lengths import POOL, cut
 from course_lib.data.masking import RATE, mask_tokens
 
 IS_NEXT, NOT_NEXT = 0, 1  # as in BERT's published weights
+N_MARKS = 3  # [CLS] and two [SEP] in each row
 
 
 class PretrainingBatch(NamedTuple):
@@ -55,10 +56,10 @@ def pretraining_batches(
     if not documents:
         raise ValueError("there is no document of two tokens or more to make pairs of")
     while True:
-        for pairs in _pools(documents, task.max_length - 3, rng):
+        for pairs in _pools(documents, task.max_length - N_MARKS, rng):
             rows, labels = exchange(pairs, rng)
-            rows = [shortened(a, b, task.max_length - 3) for a, b in rows]
-            lengths = [(len(a) + len(b),) for a, b in rows]
+            rows = [shortened(a, b, task.max_length - N_MARKS) for a, b in rows]
+            lengths = [(len(a) + len(b) + N_MARKS,) for a, b in rows]
             order = sorted(range(len(rows)), key=lengths.__getitem__)
             batches = list(cut(order, lengths, n_tokens))
             for i in torch.randperm(len(batches), generator=rng).tolist():
