@@ -22,6 +22,7 @@ class TrainConfig:
     decay: str = "all"  # what weight decay shrinks: all weights, or matrices alone
     optimizer: str = "adamw"  # or muon for the matrices inside the layers, and AdamW for the rest
     lr_matrices: float = 0.02  # muon's own highest rate; `lr` is then AdamW's
+    lr_head: float | None = None  # AdamW's for new layers on a pre-trained encoder; None: as `lr`
     betas: tuple[float, float] | None = None  # AdamW's; None: (.9, .999), beside muon (.9, .99)
     eps: float = 1e-8  # AdamW's
     n_accumulate: int = 1  # batches whose gradients are averaged for one step
@@ -35,6 +36,8 @@ class TrainConfig:
             raise ValueError(f"{self.n_warmup=} must be from 0 to {self.n_steps - 1}")
         if not (self.lr > 0 and self.lr_matrices > 0 and self.eps > 0):
             raise ValueError(f"{self} needs lr, lr_matrices and eps above 0")
+        if self.lr_head is not None and (self.lr_head <= 0 or self.optimizer != "adamw"):
+            raise ValueError(f"{self.lr_head=} must be above 0, and the optimizer adamw")
         if not 0 <= self.lr_end <= 1:
             raise ValueError(f"{self.lr_end=} is a part of the highest rate: from 0 to 1")
         if not (self.weight_decay >= 0 and (self.max_grad_norm or 0) >= 0):

@@ -82,6 +82,7 @@ def fine_tune(
     rng: torch.Generator,
     n_steps: int = 300,
     lr: float = 1e-3,
+    lr_head: float | None = None,
     n_tokens: int = 1024,
     on_step: Callable[[int, Tensor], None] = lambda step, loss: None,  # noqa: ARG005
     pad_id: int = PAD_ID,
@@ -92,10 +93,13 @@ def fine_tune(
     and then lowered to 0 in a straight line. The rate suits small models: BERT's authors, with
     110 million parameters, took 2e-5 to 5e-5. From scratch is the same with a fresh encoder.
 
-    n_tokens: of one batch. Raises CourseError if there are no examples.
+    lr_head: the highest rate of what stands outside `model.encoder`, which begins near 0 and has
+    further to go; None: ten times `lr`. n_tokens: of one batch. Raises CourseError if there are no
+    examples.
     """
     if not examples:
         raise CourseError(_("there are no labelled examples to learn from"))
     batches = task_batches(examples, n_tokens, rng, pad_id)
-    cfg = TrainConfig(n_steps=n_steps, lr=lr, n_warmup=n_steps // 10)
+    lr_head = 10 * lr if lr_head is None else lr_head
+    cfg = TrainConfig(n_steps=n_steps, lr=lr, lr_head=lr_head, n_warmup=n_steps // 10)
     return train(model, loss_fn, batches, cfg, on_step)

@@ -1,5 +1,7 @@
 """Which weight is moved by which rule."""
 
+from collections.abc import Iterable
+
 import torch
 from torch import Tensor, nn
 
@@ -18,7 +20,8 @@ def make_optimizers(model: nn.Module, cfg: TrainConfig) -> list[torch.optim.Opti
     if not weights:
         raise ValueError("the model has no weights to train: all are frozen, or there are none")
     if cfg.optimizer == "adamw":
-        return [_adamw(weights, cfg, cfg.betas or (0.9, 0.999))]
+        new = [] if cfg.lr_head is None else head_weights(model)
+        return [_adamw(weights, cfg, cfg.betas or (0.9, 0.999), new)]
     matrices = hidden_matrices(model)
     if not matrices:
         raise ValueError("Muon needs matrices in a stack of layers (nn.ModuleList): use adamw")
@@ -43,6 +46,18 @@ def hidden_matrices(model: nn.Module) -> list[Tensor]:
     return list(found.values())
 
 
+def head_weights(model: nn.Module) -> list[nn.Parameter]:
+    """The weights outside `model.encoder`: new ones, with further to go than those learnt before.
+
+    Raises ValueError if the model has no such part.
+    """
+    encoder = dict(model.named_children()).get("encoder")
+    if encoder is None:
+        raise ValueError(f"lr_head is for heads on an encoder, and {type(model).__name__} has none")
+    learnt = {id(weight) for weight in encoder.parameters()}
+    return [weight for weight in model.parameters() if id(weight) not in learnt]
+
+
 def set_rates(optimizers: list[torch.optim.Optimizer], step: int, cfg: TrainConfig) -> None:
     """Give every group of weights its learning rate for this step."""
     for optimizer in optimizers:
@@ -51,19 +66,23 @@ def set_rates(optimizers: list[torch.optim.Optimizer], step: int, cfg: TrainConf
 
 
 def _adamw(
-    weights: list[nn.Parameter], cfg: TrainConfig, betas: tuple[float, float]
+    weights: list[nn.Parameter],
+    cfg: TrainConfig,
+    betas: tuple[float, float],
+    new: Iterable[nn.Parameter] = (),
 ) -> torch.optim.AdamW:
-    groups = [{"params": weights, "peak": cfg.lr}]
-    if cfg.optimizer == "muon":
-        groups[0]["weight_decay"] = 0.0
-    elif cfg.decay == "matrices":
-        groups = [
-            {"params": [w for w in weights if w.ndim >= 2], "peak": cfg.lr},
-            {"params": [w for w in weights if w.ndim < 2], "peak": cfg.lr, "weight_decay": 0.0},
-        ]
-    groups = [group for group in groups if group["params"]]
-    decay = cfg.weight_decay
-    return torch.optim.AdamW(groups, cfg.lr, betas, cfg.eps, decay, fused=_can_fuse(weights))
+    """One group of weights for each rate and decay; `new`: those that `lr_head` is for."""
+    heads = {id(weight) for weight in new}
+    groups: dict[tuple[float, float], list[nn.Parameter]] = {}
+    for weight in weights:
+        shrinks = cfg.optimizer != "muon" and (cfg.decay == "all" or weight.ndim >= 2)
+        rate = (cfg.lr_head or cfg.lr) if id(weight) in heads else cfg.lr
+        groups.setdefault((rate, cfg.weight_decay if shrinks else 0.0), []).append(weight)
+    listed = [
+        {"params": members, "peak": rate, "weight_decay": decay}
+        for (rate, decay), members in sorted(groups.items(), reverse=True, key=lambda g: g[0][1])
+    ]
+    return torch.optim.AdamW(listed, cfg.lr, betas, cfg.eps, fused=_can_fuse(weights))
 
 
 def _can_fuse(weights: list[Tensor] | list[nn.Parameter]) -> bool:
