@@ -5,12 +5,14 @@ this small: the encoder (`ModernBERT`), the optimiser (Muon), and that 30 % of t
 instead of 15 %, from which each text teaches twice as much (Wettig et al., 2023).
 """
 
+import itertools
 from collections.abc import Callable, Sequence
 
 import torch
 from torch import Tensor, nn
 
 from course_lib.data.batching import count_ids
+from course_lib.data.masking import RATE as PUBLISHED_RATE
 from course_lib.data.pretraining_batches import PretrainingTask, pretraining_batches
 from course_lib.models.config import TransformerConfig
 from course_lib.models.modern_bert import ModernBERT
@@ -20,7 +22,7 @@ from course_lib.text.vocab import SPECIAL, Vocab
 from course_lib.training.loop import TrainConfig, train
 from course_lib.training.objectives import pretraining_loss
 
-RATE = 0.3
+RATE = 0.3  # of the words are hidden
 N_TOKENS = 2048  # in a batch
 OnStep = Callable[[int, Tensor], None]
 
@@ -36,6 +38,8 @@ def bert_riverbank(
     """An encoder of stories, each a document. All chance comes from `rng`.
 
     Words that no story holds, such as those of questions, are never put in a hidden word's place.
+    In the second half of the steps only the published 15 % are hidden: the model will be asked
+    about few words of a text, and now learns to use all the others.
     """
     cfg = TransformerConfig(
         vocab_size=len(vocab),
@@ -45,7 +49,8 @@ def bert_riverbank(
         d_ff=2 * d_model,
         dropout=0.0,
     )
-    return _pretrain(cfg, documents, vocab, rng, n_steps, on_step, max_length=160)
+    rates = (RATE, PUBLISHED_RATE)
+    return _pretrain(cfg, documents, vocab, rng, n_steps, on_step, 160, rates)
 
 
 def bert_text(
@@ -69,7 +74,7 @@ def bert_text(
         d_ff=2 * d_model,
         dropout=0.0,
     )
-    return _pretrain(cfg, documents, vocab, rng, n_steps, on_step, max_length=96)
+    return _pretrain(cfg, documents, vocab, rng, n_steps, on_step, 96, (RATE, RATE))
 
 
 def pretraining_task(
@@ -91,8 +96,10 @@ def _pretrain(
     n_steps: int,
     on_step: OnStep,
     max_length: int,
+    rates: tuple[float, float],
 ) -> PretrainingBERT:
-    task, counts = pretraining_task(documents, vocab, max_length, RATE)
+    """`rates`: of words hidden, in the first and in the second half of the steps."""
+    task, counts = pretraining_task(documents, vocab, max_length, rates[0])
     model = PretrainingBERT(ModernBERT(cfg, rng=rng), rng)
     model.set_unigram(counts)
     start_small(model)
@@ -105,7 +112,10 @@ def _pretrain(
         weight_decay=0.1,
         max_grad_norm=None,
     )
-    batches = pretraining_batches(documents, task, N_TOKENS, rng)
+    first, second = (
+        pretraining_batches(documents, task._replace(rate=rate), N_TOKENS, rng) for rate in rates
+    )
+    batches = itertools.chain(itertools.islice(first, n_steps // 2), second)
     train(model, pretraining_loss, batches, settings, on_step)
     return model
 
