@@ -4,7 +4,7 @@ import copy
 import hashlib
 import json
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -86,7 +86,7 @@ def run(make: Callable[[int, torch.Generator], Network], options: Options) -> No
     check(options)
     texts = TextFiles(options.texts, options.unit)
     with Console(stderr=True).status(_("reading ...")):
-        tokenizer = make_tokenizer(texts, options)
+        tokenizer = make_tokenizer(texts, options.tokenizer, options.vocab_size)
         ids = texts.encode(tokenizer)
     device, rng = find_device(options.device), torch.Generator().manual_seed(options.seed)
     model = make(len(tokenizer), rng)
@@ -117,13 +117,15 @@ def check(options: Options) -> None:
         raise CourseError(message.format(path=options.checkpoint))
 
 
-def make_tokenizer(texts: TextFiles, options: Options) -> Tokenizer:
-    """Learn a tokenizer from the texts."""
-    if options.tokenizer == "characters":
-        return CharacterTokenizer.train(texts)
-    if options.tokenizer == "words":
-        return WordTokenizer.train(texts, options.vocab_size, (), False, "words")
-    return train_bpe(texts, options.vocab_size)
+def make_tokenizer(
+    texts: Iterable[str], name: str, vocab_size: int, special: Sequence[str] = ()
+) -> Tokenizer:
+    """Learn a tokenizer from the texts; `name`: one of TOKENIZERS."""
+    if name == "characters":
+        return CharacterTokenizer.train(texts, special)
+    if name == "words":
+        return WordTokenizer.train(texts, vocab_size, special, False, "words")
+    return train_bpe(texts, vocab_size, special)
 
 
 def settings(options: Options, n_steps: int) -> TrainConfig:
