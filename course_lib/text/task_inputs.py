@@ -124,16 +124,11 @@ def joined(rows: Sequence[Tensor], inputs: Sequence[TaskInput]) -> Tensor:
 
 
 def _context(window: TaskInput, n_tokens: int) -> Tensor:
-    """(N,) tokens between each token and the nearer edge of the window; -1 if it is not in it.
-
-    Where the text itself begins or ends, nothing is missing: that edge does not count.
-    """
+    """(N,) tokens between each token and the nearer edge of the window; -1 if it is not in it."""
     end = window.first + window.end - window.start
     places = torch.arange(n_tokens)
-    left = places - window.first if window.first else torch.full_like(places, n_tokens)
-    right = end - 1 - places if end < n_tokens else torch.full_like(places, n_tokens)
-    inside = (places >= window.first) & (places < end)
-    return torch.minimum(left, right).masked_fill(~inside, -1)
+    nearer = torch.minimum(places - window.first, end - 1 - places)
+    return nearer.clamp(min=-1)
 
 
 def _marked(texts: Sequence[Tensor], marks: Marks, first: int = 0) -> TaskInput:
