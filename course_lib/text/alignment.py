@@ -12,7 +12,7 @@ from torch import Tensor
 from course_lib.errors import CourseError
 from course_lib.i18n import _
 from course_lib.text.tokenizer import Tokenizer
-from course_lib.text.vocab import UNK, Vocab
+from course_lib.text.vocab import Vocab
 from course_lib.text.word_tokenizer import WAYS
 
 NO_TARGET = -100  # F.cross_entropy leaves such targets out
@@ -96,7 +96,7 @@ def _in_word(
     """The characters of one word's tokens: counted along if their bytes are the word's."""
     parts = [tokenizer.token_bytes(token) for token in tokens]
     word = text[start:end]
-    if UNK in tokens or b"".join(parts) != word.encode():
+    if b"".join(parts) != word.encode():
         yield from [(start, end)] * len(tokens)
         return
     place_of = [i for i, c in enumerate(word, start) for _byte in c.encode()]
