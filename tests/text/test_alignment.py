@@ -3,6 +3,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from course_lib.data import corpora
 from course_lib.errors import CourseError
 from course_lib.text.alignment import Pieces, pieces_of, tag_targets, token_spans, tokens_at
 from course_lib.text.bpe import BPETokenizer
@@ -133,3 +134,23 @@ def test_spans_of_characters_become_spans_of_tokens():
     assert tokens_at([(0, 2), (2, 5), (5, 6)], 2, 5) == (1, 2)
     with pytest.raises(CourseError, match="characters 90 to 95"):
         tokens_at(token_spans(text, EXACT[0]), 90, 95)
+
+
+@pytest.mark.parametrize("kind", ["words", "wordpiece"])
+def test_real_answers_are_found_in_their_tokens(kind, need):
+    names = ("squadshifts_new_wiki", "tweet_sentiment_extraction")
+    need(*names)
+    for name in names:
+        questions = corpora.questions(name).test[:150]
+        texts = [question.context for question in questions]
+        if kind == "words":
+            tokenizer = WordTokenizer.train(texts[:20], split_by="words", byte_fallback=False)
+        else:
+            tokenizer = WordPieceTokenizer.train(texts[:20], 600)
+        for question in questions:
+            spans, answer = token_spans(question.context, tokenizer), question.answers[0]
+            assert len(spans) == len(tokenizer.tokens(question.context))
+            if answer.text.strip(" _\n"):
+                first, end = tokens_at(spans, answer.start, answer.end)
+                found = question.context[spans[first][0] : spans[end - 1][1]]
+                assert answer.text.strip(" _\n") in found
