@@ -33,7 +33,7 @@ class Kind(NamedTuple):
     """take_apart(model) -> (tensors, settings); put_together(tensors, settings) -> the model."""
 
     take_apart: Callable[[Any], tuple[dict[str, Tensor], dict[str, Any]]]
-    put_together: Callable[[Mapping[str, Tensor], Mapping[str, Any]], LanguageModel]
+    put_together: Callable[[Mapping[str, Tensor], Mapping[str, Any]], Any]
 
 
 class Trained(NamedTuple):
@@ -55,7 +55,7 @@ KINDS = {
     "gpt": Kind(gpt_tensors, gpt_from_tensors),
     "bert": Kind(bert_tensors, bert_from_tensors),
 }
-READERS = ("bert",)  # kinds that read texts, and write none
+READERS = ("bert", "classifier", "tagger", "answerer")  # kinds that read texts, and write none
 
 
 def save(kind: str, trained: Trained, path: Path) -> None:

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 import typer
@@ -22,6 +22,7 @@ from course_lib.data.batching import window_batches
 from course_lib.errors import CourseError
 from course_lib.i18n import _
 from course_lib.models.modern_gpt import ModernGPT
+from course_lib.models.pretraining_heads import PretrainingBERT
 from course_lib.models.rnn import RecurrentLM
 from course_lib.text.fast import train_bpe
 from course_lib.text.packed import PackedTexts
@@ -30,7 +31,7 @@ from course_lib.text.vocab import Vocab
 from course_lib.text.word_tokenizer import CharacterTokenizer, WordTokenizer
 from course_lib.training.checkpoint import Checkpoints, read_checkpoint
 from course_lib.training.config import PRECISIONS
-from course_lib.training.loop import TrainConfig, train
+from course_lib.training.loop import LossFn, TrainConfig, train
 from course_lib.training.objectives import next_token_loss
 from course_lib.training.progress import progress
 from course_lib.training.recipes import target_counts
@@ -38,7 +39,14 @@ from course_lib.training.recipes import target_counts
 TOKENIZERS = ("bpe", "words", "characters")
 N_TIMED = 12  # steps that are timed to find how many fit into the minutes
 
-Network = RecurrentLM | ModernGPT
+Network = RecurrentLM | ModernGPT | PretrainingBERT
+
+
+class Material(NamedTuple):
+    """What a model learns from: a loss, and endless batches, the same ones at each call."""
+
+    loss_fn: LossFn
+    batches: Callable[[], Iterator[Any]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,7 +86,7 @@ class Options:
         return self.out.with_suffix(".losses.csv")
 
 
-def run(make: Callable[[int, torch.Generator], Network], options: Options) -> None:
+def run(make: Callable[[int, torch.Generator], RecurrentLM | ModernGPT], options: Options) -> None:
     """Read, train, write. `make` builds the model for a number of tokens.
 
     Raises CourseError for whatever the user can mend.
@@ -92,15 +100,23 @@ def run(make: Callable[[int, torch.Generator], Network], options: Options) -> No
     model = make(len(tokenizer), rng)
     model.set_unigram(target_counts(ids, len(tokenizer)))
     model.to(device)
-    cfg = settings(options, n_steps(options, model, ids))
-    learn(model, ids, tokenizer, cfg, options)
-    trained = Trained(model.cpu().eval(), tokenizer, options.unit)
-    model_kinds.save(options.kind, trained, options.out)
-    options.checkpoint.unlink(missing_ok=True)
+    material = Material(next_token_loss, lambda: batches(ids, options))
+    train_and_save(model, material, tokenizer, options)
     message = _("{n} texts, {tokens} tokens of {types} kinds, {weights} weights -> {out}")
     n_weights = sum(weight.numel() for weight in model.parameters())
     sizes = {"n": len(ids), "tokens": len(ids.words), "types": len(tokenizer)}
     typer.echo(message.format(weights=n_weights, out=options.out, **sizes))
+
+
+def train_and_save(
+    model: Network, material: Material, tokenizer: Tokenizer, options: Options
+) -> None:
+    """For as many steps as were asked for, or fit into the minutes."""
+    cfg = settings(options, n_steps(options, model, material))
+    learn(model, material, tokenizer, cfg, options)
+    finished: Any = model.cpu().eval()  # a language model, or one of model_kinds.READERS
+    model_kinds.save(options.kind, Trained(finished, tokenizer, options.unit), options.out)
+    options.checkpoint.unlink(missing_ok=True)
 
 
 def check(options: Options) -> None:
@@ -129,8 +145,8 @@ def make_tokenizer(
 
 
 def settings(options: Options, n_steps: int) -> TrainConfig:
-    """Muon for a GPT's matrices; AdamW for all else."""
-    muon = options.kind == "gpt"
+    """Muon for the matrices of a GPT or a BERT; AdamW for all else."""
+    muon = options.kind in ("gpt", "bert")
     return TrainConfig(
         n_steps=n_steps,
         lr=options.lr,
@@ -151,7 +167,7 @@ def batches(ids: PackedTexts, options: Options) -> Iterator[tuple[Tensor, Tensor
     return window_batches(ids, options.context, options.batch_tokens, rng, start, end)
 
 
-def n_steps(options: Options, model: Network, ids: PackedTexts) -> int:
+def n_steps(options: Options, model: Network, material: Material) -> int:
     """As asked for; for --minutes, as many as fit, found by timing a few on a copy of the model.
 
     A resumed run keeps the number it began with.
@@ -167,7 +183,7 @@ def n_steps(options: Options, model: Network, ids: PackedTexts) -> int:
         times.append(time.monotonic())
 
     cfg, trial = settings(options, N_TIMED), copy.deepcopy(model)
-    train(trial, next_token_loss, batches(ids, options), cfg, on_step)
+    train(trial, material.loss_fn, material.batches(), cfg, on_step)
     n_first = N_TIMED // 3  # slower than the rest: memory is fetched, operations are compiled
     seconds = (times[-1] - times[n_first]) / (N_TIMED - 1 - n_first)
     found = max(1, int(options.minutes * 60 / seconds))
@@ -176,7 +192,7 @@ def n_steps(options: Options, model: Network, ids: PackedTexts) -> int:
 
 
 def learn(
-    model: Network, ids: PackedTexts, tokenizer: Tokenizer, cfg: TrainConfig, options: Options
+    model: Network, material: Material, tokenizer: Tokenizer, cfg: TrainConfig, options: Options
 ) -> None:
     """Train, with checkpoints; Ctrl-C ends the command and says how to go on."""
     facts = {
@@ -190,11 +206,12 @@ def learn(
     }
     saved = Checkpoints(path=options.checkpoint, every=options.checkpoint_every, settings=facts)
     torch.manual_seed(options.seed)  # dropout's
-    rows = batches(ids, options)
+    rows = material.batches()
     try:
         with progress(cfg.n_steps) as on_step:
             record = options.record
-            train(model, next_token_loss, rows, cfg, on_step, checkpoints=saved, record=record)
+            loss_fn = material.loss_fn
+            train(model, loss_fn, rows, cfg, on_step, checkpoints=saved, record=record)
     except KeyboardInterrupt:
         typer.echo(how_to_go_on(options), err=True)
         raise typer.Exit(130) from None

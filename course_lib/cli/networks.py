@@ -1,4 +1,4 @@
-"""`course train rnn | gru | lstm | gpt`: neural language models from a user's own text files."""
+"""`course train rnn | gru | lstm | gpt | bert`: networks from a user's own text files."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -7,6 +7,7 @@ from typing import Annotated
 import torch
 import typer
 
+from course_lib.cli.bert_run import make_bert, run_bert
 from course_lib.cli.devices import Device
 from course_lib.cli.network_run import Options, run
 from course_lib.cli.training import Seed, Texts, train
@@ -117,3 +118,38 @@ def train_gpt(
         return ModernGPT(cfg, rng=rng)
 
     run(make, options)
+
+
+@train.command("bert")
+def train_bert(
+    texts: Texts,
+    out: Out = Path("bert.safetensors"),
+    tokenizer: TokenizerName = "bpe",
+    vocab_size: VocabSize = 2000,
+    unit: Unit = "paragraph",
+    size: Size = 128,
+    layers: Layers = 3,
+    heads: Annotated[int, typer.Option(min=1, help=_("attention heads in each layer"))] = 4,
+    dropout: Dropout = 0.0,
+    context: Context = 256,
+    row: Annotated[
+        int, typer.Option(min=8, help=_("tokens in a row of pre-training, at most"))
+    ] = 128,
+    batch_tokens: BatchTokens = 2048,
+    steps: Steps = None,
+    minutes: Minutes = None,
+    lr: Rate = 0.014,
+    seed: Seed = 0,
+    device: Device = "auto",
+    precision: PrecisionName = "float32",
+    compile: Compile = False,
+    resume: Resume = False,
+    checkpoint_every: Every = 200,
+) -> None:
+    """Pre-train an encoder on your own text: guess hidden words, and which text follows which.
+
+    `course train classifier`, `tagger` and `answerer` go on from it: --from.
+    """
+    options = Options.of(locals(), kind="bert")
+    sizes = {"d_model": size, "n_heads": heads, "n_layers": layers, "context_length": context}
+    run_bert(make_bert(dropout, **sizes), min(row, context), options)

@@ -99,16 +99,6 @@ def load_pretrained(path: Path) -> Pretrained:
     return Pretrained(encoder, tokenizer)
 
 
-def explain_kind(kind: str, path: Path) -> None:
-    """Raises CourseError if a file of this kind is good for something else than language models."""
-    if kind in COMMANDS:
-        message = _("{path} is a {kind}, no language model: use it with `course {command}`")
-        raise CourseError(message.format(path=path, kind=kind, command=COMMANDS[kind]))
-    if kind == PRETRAINED:
-        message = _("{path} is an encoder, no language model: give it to `course train ... --from`")
-        raise CourseError(message.format(path=path))
-
-
 def _check_kind(found: str, wanted: str, path: Path) -> None:
     if found == wanted:
         return

@@ -1,0 +1,80 @@
+"""One run of `course train bert`: from text files to an encoder that has learnt to read."""
+
+import re
+from collections.abc import Callable, Iterator
+
+import torch
+import typer
+from rich.console import Console
+from torch import Tensor
+
+from course_lib.cli.devices import find_device
+from course_lib.cli.network_run import Material, Options, check, make_tokenizer, train_and_save
+from course_lib.cli.task_run import space_between
+from course_lib.cli.texts import TextFiles
+from course_lib.data.pretraining_batches import PretrainingBatch, pretraining_batches
+from course_lib.errors import CourseError
+from course_lib.i18n import _
+from course_lib.models.config import TransformerConfig
+from course_lib.models.modern_bert import ModernBERT
+from course_lib.models.pretraining_heads import PretrainingBERT
+from course_lib.text.marks import MARKS
+from course_lib.text.tokenizer import Tokenizer
+from course_lib.text.words import sentences
+from course_lib.training.bert_recipes import RATE, pretraining_task, start_small
+from course_lib.training.objectives import pretraining_loss
+
+JAPANESE_END = re.compile(r"(?<=[。！？])(?![」』）])")
+
+Make = Callable[[int, torch.Generator], PretrainingBERT]
+
+
+def make_bert(dropout: float, **sizes: int) -> Make:
+    """How to build the model for a number of tokens; sizes as in `TransformerConfig`."""
+
+    def make(n_tokens: int, rng: torch.Generator) -> PretrainingBERT:
+        cfg = TransformerConfig(vocab_size=n_tokens, dropout=dropout, **sizes)
+        model = PretrainingBERT(ModernBERT(cfg, rng=rng), rng)
+        start_small(model)
+        return model
+
+    return make
+
+
+def run_bert(make: Make, row_length: int, options: Options) -> None:
+    """Read, train, write. Raises CourseError for whatever the user can mend."""
+    check(options)
+    texts = TextFiles(options.texts, options.unit)
+    with Console(stderr=True).status(_("reading ...")):
+        tokens = make_tokenizer(texts, options.tokenizer, options.vocab_size, MARKS)
+        documents = [sentence_ids(text, tokens) for text in texts]
+    if not any(sum(map(len, document)) > 1 for document in documents):
+        names = ", ".join(map(str, options.texts))
+        raise CourseError(_("there are no words in {names}; give a text").format(names=names))
+    model = make(len(tokens), torch.Generator().manual_seed(options.seed))
+    task, counts = pretraining_task(documents, tokens.vocab, row_length, RATE)
+    model.set_unigram(counts)
+    model.to(find_device(options.device))
+
+    def batches() -> Iterator[PretrainingBatch]:
+        rng = torch.Generator().manual_seed(options.seed)
+        return pretraining_batches(documents, task, options.batch_tokens, rng)
+
+    train_and_save(model, Material(pretraining_loss, batches), tokens, options)
+    message = _("{n} texts, {tokens} tokens of {types} kinds, {weights} weights -> {out}")
+    n_weights = sum(weight.numel() for weight in model.parameters())
+    sizes = {"n": len(documents), "tokens": int(counts.sum()), "types": len(tokens)}
+    typer.echo(message.format(weights=n_weights, out=options.out, **sizes))
+
+
+def sentence_ids(text: str, tokenizer: Tokenizer) -> list[Tensor]:
+    """A text's sentences as ids; all but the first with the space before them."""
+    found = [
+        part
+        for line in text.splitlines()
+        for sentence in sentences(line)
+        for part in JAPANESE_END.split(sentence)
+        if part
+    ]
+    space = space_between(found)
+    return [tokenizer.encode((space if i else "") + part) for i, part in enumerate(found)]
