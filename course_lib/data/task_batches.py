@@ -39,7 +39,9 @@ class TextBatch(NamedTuple):
 
     def to(self, device: torch.device) -> "TextBatch":
         """The same on another device."""
-        return TextBatch(*(part if part is None else part.to(device) for part in self))
+        may_answer = None if self.may_answer is None else self.may_answer.to(device)
+        numbers = None if self.numbers is None else self.numbers.to(device)
+        return TextBatch(self.ids.to(device), self.segment_ids.to(device), may_answer, numbers)
 
 
 def task_batches(
