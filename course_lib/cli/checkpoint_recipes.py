@@ -108,7 +108,7 @@ RECIPES = {
         "gpt", stories, 100_000, _by_size(gpt_riverbank), 10_000, LM, {"d_model": 128}
     ),
     "lstm_riverbank": Recipe("recurrent", stories, 20_000, _by_size(lstm_riverbank), 2_400, LM),
-    "bert_riverbank": Recipe("bert", sentences, 150_000, bert_riverbank, 16_000, ENCODER),
+    "bert_riverbank": Recipe("bert", sentences, 100_000, bert_riverbank, 10_000, ENCODER),
     "bert_english": Recipe("bert", real_text("english"), None, bert_text, 9_500, ENCODER),
-    "bert_japanese": Recipe("bert", real_text("japanese"), None, bert_text, 6_000, ENCODER),
+    "bert_japanese": Recipe("bert", real_text("japanese"), None, bert_text, 3_800, ENCODER),
 }

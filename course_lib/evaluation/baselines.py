@@ -139,3 +139,50 @@ class WordRegression:
         """The number of each text."""
         found = self.model.predict(self.features.vectors(texts, seconds, numbers))
         return [float(value) for value in found]
+
+
+class WordTagger:
+    """Tags by logistic regression from the word, its ends, its neighbours and their form."""
+
+    def __init__(self) -> None:
+        self.model: Any = None
+
+    def fit(self, texts: Sequence[Sequence[str]], tags: Sequence[Sequence[str]]) -> None:
+        """Raises ValueError unless there are two different tags."""
+        from sklearn.feature_extraction.text import CountVectorizer
+        from sklearn.linear_model import SGDClassifier
+        from sklearn.pipeline import make_pipeline
+
+        # Stochastic: thousands of words with a dozen features each; the seed fixes their order.
+        learner = SGDClassifier(loss="log_loss", alpha=1e-5, random_state=0)
+        self.model = make_pipeline(CountVectorizer(analyzer=list, binary=True), learner)
+        rows = [clues(text, place) for text in texts for place in range(len(text))]
+        self.model.fit(rows, [tag for path in tags for tag in path])
+
+    def predict(self, texts: Sequence[Sequence[str]]) -> list[list[str]]:
+        """The likeliest tag of each word by itself."""
+        rows = [clues(text, place) for text in texts for place in range(len(text))]
+        found = iter(self.model.predict(rows) if rows else ())
+        return [[str(next(found)) for _word in text] for text in texts]
+
+
+def clues(text: Sequence[str], place: int) -> list[str]:
+    """What a word and its neighbours look like."""
+    word = text[place]
+    around = {-2: "<s>", -1: "<s>", 1: "</s>", 2: "</s>"}
+    for step in around:
+        if 0 <= place + step < len(text):
+            around[step] = text[place + step].lower()
+    shape = {
+        "capital": word[:1].isupper(),
+        "capitals": word.isupper(),
+        "digit": any(c.isdigit() for c in word),
+        "first": place == 0,
+    }
+    return [
+        f"word={word.lower()}",
+        *(f"word{step:+}={neighbour}" for step, neighbour in around.items()),
+        *(f"end{n}={word[-n:].lower()}" for n in (1, 2, 3)),
+        *(f"start{n}={word[:n].lower()}" for n in (1, 3)),
+        *(name for name, holds in shape.items() if holds),
+    ]

@@ -112,10 +112,10 @@ def _pretrain(
         weight_decay=0.1,
         max_grad_norm=None,
     )
-    first, second = (
-        pretraining_batches(documents, task._replace(rate=rate), N_TOKENS, rng) for rate in rates
-    )
-    batches = itertools.chain(itertools.islice(first, n_steps // 2), second)
+    batches = pretraining_batches(documents, task, N_TOKENS, rng)
+    if rates[1] != rates[0]:
+        later = pretraining_batches(documents, task._replace(rate=rates[1]), N_TOKENS, rng)
+        batches = itertools.chain(itertools.islice(batches, n_steps // 2), later)
     train(model, pretraining_loss, batches, settings, on_step)
     return model
 
