@@ -51,13 +51,18 @@ def build(
     check: Annotated[
         bool, typer.Option("--check", help=_("train, and compare with the file; write nothing"))
     ] = False,
-    folder: Annotated[Path, typer.Option(hidden=True)] = checkpoints.FOLDER,
+    steps: Annotated[
+        int | None, typer.Option(min=1, help=_("train for so many steps, not as long as planned"))
+    ] = None,
+    folder: Annotated[
+        Path, typer.Option(help=_("where the file is, or is to be"), show_default=False)
+    ] = checkpoints.FOLDER,
 ) -> None:
     """Train a model anew, in some minutes, and write its file, or compare with it."""
     if name not in RECIPES:
         message = _("there is no model {name!r}; choose one of: {names}")
         raise CourseError(message.format(name=name, names=", ".join(RECIPES)))
-    recipe = RECIPES[name]
+    recipe = RECIPES[name] if steps is None else RECIPES[name]._replace(n_steps=steps)
     expected = checkpoints.load(name, folder).bits_per_word if check else None
     with Console(stderr=True).status(_("reading ...")):
         material = recipe.material(recipe.n_texts)

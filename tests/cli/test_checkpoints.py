@@ -89,6 +89,14 @@ def test_a_model_of_other_training_is_told_from_the_file(few_steps, tmp_path, mo
     assert "the file says" in str(result.exception)
 
 
+def test_fewer_steps_make_another_model(few_steps, tmp_path):
+    bits = {}
+    for steps in (1, 8):
+        assert build("bert_riverbank", "--steps", steps, "--folder", tmp_path).exit_code == 0
+        bits[steps] = checkpoints.load("bert_riverbank", tmp_path).bits_per_word
+    assert bits[8] < bits[1]
+
+
 def test_names_that_are_none_and_files_that_are_damaged(tmp_path):
     with pytest.raises(CourseError, match="no model 'gpt'"):
         checkpoints.load("gpt", tmp_path)

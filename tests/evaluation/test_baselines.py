@@ -7,6 +7,7 @@ from course_lib.evaluation.baselines import (
     WordClassifier,
     WordFeatures,
     WordRegression,
+    WordTagger,
     majority,
 )
 
@@ -84,3 +85,19 @@ def test_few_labels_and_empty_texts():
     assert model.predict([""]) == ["money"], "of nothing, the commonest"
     with pytest.raises(ValueError, match="two of them"):
         model.fit(["a", "b"], ["x", "x"])
+
+
+def test_words_are_tagged_by_their_ends_and_their_neighbours():
+    verbs = ["walk", "talk", "jump", "help", "work", "play", "cook", "look"]
+    texts = [["she", f"{verb}ed", "a", "lot"] for verb in verbs[:6]]
+    texts += [["the", f"{verb}", "of", "her"] for verb in verbs[:6]]
+    tags = [["PRON", "VERB", "DET", "NOUN"]] * 6 + [["DET", "NOUN", "ADP", "PRON"]] * 6
+    model = WordTagger()
+    model.fit(texts, tags)
+    found = model.predict([["she", "cooked", "a", "lot"], [], ["the", "look", "of", "her"]])
+    assert found == [["PRON", "VERB", "DET", "NOUN"], [], ["DET", "NOUN", "ADP", "PRON"]]
+
+
+def test_one_tag_alone_cannot_be_told_from_others():
+    with pytest.raises(ValueError, match="class"):
+        WordTagger().fit([["a", "b"]], [["X", "X"]])
