@@ -29,8 +29,8 @@ def train_answerer(questions: Sequence[Question], options: TaskOptions) -> TaskM
     space = space_between(text for text in texts)
     model = SpanFinder(encoder, rng)
     task = TaskModel("answerer", model, tokenizer, space=space, declines=declines)
+    _look_at_lengths(task, questions)
     examples = span_examples(ask_of_text(questions, tokenizer), task.encoding)
-    _tell_of_windows(task, questions)
     learn(model, examples, span_loss, options, rng)
     return task
 
@@ -40,6 +40,7 @@ def answer(task: TaskModel, questions: Sequence[Question]) -> list[str]:
 
     If every question had an answer in training, the best piece is always given.
     """
+    _look_at_lengths(task, questions)
     encoding, tokenizer = task.encoding, task.tokenizer
     pairs = [(tokenizer.encode(q.question), tokenizer.encode(q.context)) for q in questions]
     spans = find_answers(task.model, pairs, encoding.marks, encoding.max_length)
@@ -54,22 +55,24 @@ def answer(task: TaskModel, questions: Sequence[Question]) -> list[str]:
 
 
 def report(
-    task: TaskModel, questions: Sequence[Question], learnt_from: Sequence[Question] = ()
+    task: TaskModel,
+    questions: Sequence[Question],
+    said: Sequence[str],
+    learnt_from: Sequence[Question] = (),
 ) -> list[str]:
-    """How well the model answers, each measure with its interval of 95 %.
+    """How well the model answered, each measure with its interval of 95 %.
 
     learnt_from: if there are any, beside the model stands what gives the whole passage, or never an
     answer, whichever fits better.
     """
-    _tell_of_windows(task, questions)
     lines = [_("tested on         {n} questions").format(n=len(questions))]
-    lines += _measures(task, answer(task, questions), questions)
+    lines += _measures(task, said, questions)
     if learnt_from:
         guesses = {
             _("always the whole passage:"): [question.context for question in questions],
             _("never an answer:"): [""] * len(questions),
         }
-        scores = {name: sum(_scores(task, said, questions)[1]) for name, said in guesses.items()}
+        scores = {name: sum(_scores(task, g, questions)[1]) for name, g in guesses.items()}
         best = max(scores, key=scores.__getitem__)
         lines += [best, *_measures(task, guesses[best], questions)]
     return lines
@@ -92,8 +95,16 @@ def _measures(task: TaskModel, said: Sequence[str], questions: Sequence[Question
     ]
 
 
-def _tell_of_windows(task: TaskModel, questions: Sequence[Question]) -> None:
-    most = task.encoding.max_length
-    sizes = [len(task.tokenizer.encode(q.question + q.context)) + 3 for q in questions]
+def _look_at_lengths(task: TaskModel, questions: Sequence[Question]) -> None:
+    """Say how many passages are read in parts. Raises CourseError, naming it, for a question that
+    leaves too little room for any.
+    """
+    most, n_long = task.encoding.max_length, 0
+    for question in questions:
+        n_asked = len(task.tokenizer.encode(question.question)) + 3
+        if n_asked + most // 4 >= most:
+            message = _("the model reads {most} tokens at once, which is too few for {question!r}")
+            raise CourseError(message.format(most=most, question=question.question))
+        n_long += n_asked + len(task.tokenizer.encode(question.context)) > most
     message = _("{n} passages do not fit into {most} tokens and are read in parts")
-    notice(sum(size > most for size in sizes), message.replace("{most}", str(most)))
+    notice(n_long, message.replace("{most}", str(most)))

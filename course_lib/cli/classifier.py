@@ -125,13 +125,15 @@ def classify(task: TaskModel, rows: Sequence[Row]) -> list[Said]:
     return [Said(task.labels[i], p) for i, p in pairs]
 
 
-def report(task: TaskModel, rows: Sequence[Row], learnt_from: Sequence[Row] = ()) -> list[str]:
-    """How well the model does on labelled rows, each measure with its interval of 95 %.
+def report(
+    task: TaskModel, rows: Sequence[Row], found: Sequence[Said], learnt_from: Sequence[Row] = ()
+) -> list[str]:
+    """How well the model did on labelled rows, each measure with its interval of 95 %.
 
     learnt_from: the training rows; beside the model then stands what always gives their commonest
     label, or their mean.
     """
-    said = [answer.label for answer in classify(task, rows)]
+    said = [answer.label for answer in found]
     right = [str(row.label) for row in rows]
     if task.labels:
         return _labels_report(task, said, right, [str(row.label) for row in learnt_from])

@@ -57,9 +57,12 @@ def are_entities(tags: Sequence[str]) -> bool:
 
 
 def report(
-    task: TaskModel, sentences: Sequence[Sentence], learnt_from: Sequence[Sentence] = ()
+    task: TaskModel,
+    sentences: Sequence[Sentence],
+    found: Sequence[Sequence[str]],
+    learnt_from: Sequence[Sentence] = (),
 ) -> list[str]:
-    """How well the model does on tagged sentences, each measure with its interval of 95 %.
+    """How well the model did on tagged sentences, each measure with its interval of 95 %.
 
     learnt_from: the training sentences; beside the model then stands what always gives a word its
     commonest tag.
@@ -72,7 +75,7 @@ def report(
     notice(sum(t in strange for tags in right for t in tags), shown)
     n_words = sum(map(len, words))
     lines = [_("tested on         {n} words").format(n=n_words)]
-    lines += _measures(tag(task, words), right)
+    lines += _measures(found, right)
     if learnt_from:
         known = commonest_tags(learnt_from)
         rare = majority([tag for sentence in learnt_from for tag in sentence.tags])

@@ -34,7 +34,8 @@ def classify(model: ModelPath, texts: Texts = None, device: Device = "auto") -> 
     """
     task = _load(model, "classifier", device)
     rows = _rows(task, texts or [])
-    for row, said in zip(rows, classifier.classify(task, rows), strict=True):
+    found = classifier.classify(task, rows)
+    for row, said in zip(rows, found, strict=True):
         parts = (
             [said.label] if said.probability is None else [said.label, f"{said.probability:.3f}"]
         )
@@ -43,7 +44,7 @@ def classify(model: ModelPath, texts: Texts = None, device: Device = "auto") -> 
     if all(row.label is not None for row in rows):
         if not task.labels:
             classifier.has_numbers(rows, "numbers")
-        _measures(classifier.report(task, rows))
+        _measures(classifier.report(task, rows, found))
 
 
 def tag(model: ModelPath, texts: Texts = None, device: Device = "auto") -> None:
@@ -56,14 +57,13 @@ def tag(model: ModelPath, texts: Texts = None, device: Device = "auto") -> None:
     sentences = [sentence for path in texts or [Path(STDIN)] for sentence in _sentences(path)]
     if not sentences:
         raise CourseError(_("there are no words to tag"))
-    for sentence, tags in zip(
-        sentences, tagger.tag(task, [s.words for s in sentences]), strict=True
-    ):
-        for word, found in zip(sentence.words, tags, strict=True):
-            typer.echo(f"{word}\t{found}")
+    found = tagger.tag(task, [sentence.words for sentence in sentences])
+    for sentence, tags in zip(sentences, found, strict=True):
+        for word, tag_of_it in zip(sentence.words, tags, strict=True):
+            typer.echo(f"{word}\t{tag_of_it}")
         typer.echo("")
     if all(len(s.tags) == len(s.words) for s in sentences):
-        _measures(tagger.report(task, sentences))
+        _measures(tagger.report(task, sentences, found))
 
 
 def answer(
@@ -87,10 +87,11 @@ def answer(
         questions = read_questions(texts, answered=False)
     else:
         raise CourseError(_("name a file of questions, or ask one: --question"))
-    for found in answerer.answer(task, questions):
-        typer.echo(" ".join(found.split()))
+    said = answerer.answer(task, questions)
+    for piece in said:
+        typer.echo(" ".join(piece.split()))
     if any(q.answers for q in questions):
-        _measures(answerer.report(task, questions))
+        _measures(answerer.report(task, questions, said))
 
 
 def _load(path: Path, kind: str, device: str) -> TaskModel:

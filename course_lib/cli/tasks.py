@@ -126,7 +126,8 @@ def train_tagger(
     held = None if dev is None else read_sentences([dev], tagged=True)
     learnt, tested = _parts(sentences, held, options)
     task = tagger.train_tagger(learnt, options)
-    _finish(task, options, tagger.report(task, tested, learnt), len(learnt))
+    found = tagger.tag(task, [sentence.words for sentence in tested])
+    _finish(task, options, tagger.report(task, tested, found, learnt), len(learnt))
 
 
 @train.command("answerer")
@@ -160,7 +161,8 @@ def train_answerer(
     held = None if dev is None else read_questions([dev], answered=True)
     learnt, tested = _parts(questions, held, options)
     task = answerer.train_answerer(learnt, options)
-    _finish(task, options, answerer.report(task, tested, learnt), len(learnt))
+    said = answerer.answer(task, tested)
+    _finish(task, options, answerer.report(task, tested, said, learnt), len(learnt))
 
 
 def _classifier(columns: Columns, target: str, options: TaskOptions) -> None:
@@ -177,7 +179,8 @@ def _classifier(columns: Columns, target: str, options: TaskOptions) -> None:
     labels = None if is_number else [str(row.label) for row in rows]
     learnt, tested = _parts(rows, held, options, labels)
     task = classifier.train_classifier(learnt, columns, is_number, options)
-    _finish(task, options, classifier.report(task, tested, learnt), len(learnt))
+    lines = classifier.report(task, tested, classifier.classify(task, tested), learnt)
+    _finish(task, options, lines, len(learnt))
 
 
 def _parts(
