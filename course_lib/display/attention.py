@@ -44,15 +44,16 @@ def attention_table(
 
 
 def attention_side_by_side(
-    maps: Mapping[str, ArrayLike], tokens: Sequence[str], title: str = ""
+    maps: Mapping[str, ArrayLike], tokens: Sequence[str], title: str = "", high: float = 1.0
 ) -> Figure:
     """The same text under the eyes of several models: name -> (T, T) weights, darker is more.
 
+    `high` is the weight from which on a cell is darkest; the mean of many heads is often small.
     Raises ValueError if a map does not fit the tokens.
     """
     axes = panels(len(maps), height=1.0 + 0.24 * len(tokens))
     for ax, (name, weights) in zip(axes, maps.items(), strict=True):
-        matrix(weights, tokens, tokens, name, low=0, high=1, decimals=None, ax=ax)
+        matrix(weights, tokens, tokens, name, low=0, high=high, decimals=None, ax=ax)
         ax.set_xticks(range(len(tokens)), tokens, rotation=90)
         ax.set(xlabel=_("looked at"), ylabel=_("looking"))
     figure = figure_of(axes[0])

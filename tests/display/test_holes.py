@@ -89,9 +89,9 @@ def test_a_long_text_is_broken_into_lines():
 
 def test_one_text_under_several_eyes():
     maps = {"left": [[1, 0], [0.5, 0.5]], "both": [[0.2, 0.8], [0.5, 0.5]]}
-    left, both = attention_side_by_side(maps, ["she", "swam"], "two").axes
+    left, both = attention_side_by_side(maps, ["she", "swam"], "two", high=0.5).axes
     assert left.images[0].get_array().tolist() == maps["left"]
-    assert both.images[0].get_clim() == (0, 1)
+    assert both.images[0].get_clim() == (0, 0.5)
     assert [label.get_text() for label in both.get_xticklabels()] == ["she", "swam"]
     with pytest.raises(ValueError, match="2 rows"):
         attention_side_by_side({"left": [[1.0]]}, ["she", "swam"])
