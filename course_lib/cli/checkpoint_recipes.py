@@ -109,6 +109,6 @@ RECIPES = {
     ),
     "lstm_riverbank": Recipe("recurrent", stories, 20_000, _by_size(lstm_riverbank), 2_400, LM),
     "bert_riverbank": Recipe("bert", sentences, 100_000, bert_riverbank, 10_000, ENCODER),
-    "bert_english": Recipe("bert", real_text("english"), None, bert_text, 9_500, ENCODER),
-    "bert_japanese": Recipe("bert", real_text("japanese"), None, bert_text, 3_800, ENCODER),
+    "bert_english": Recipe("bert", real_text("english"), None, bert_text, 7_000, ENCODER),
+    "bert_japanese": Recipe("bert", real_text("japanese"), None, bert_text, 2_500, ENCODER),
 }
