@@ -25,7 +25,8 @@ def test_wilson_equals_scipy(n, share, level):
 
 
 def test_wilson_at_the_ends():
-    assert wilson(20, 20).high == 1
+    assert all(wilson(n, n).high == 1 for n in range(1, 100)), "not 1 + 2e-16"
+    assert all(wilson(0, n).low == 0 for n in range(1, 100))
     assert wilson(20, 20).low == pytest.approx(0.839, abs=1e-3)
     assert wilson(0, 20) == pytest.approx((0, 0, 1 - 0.839), abs=1e-3)
     assert str(wilson(1, 2)) == "0.500 [0.095, 0.905]"
