@@ -83,6 +83,8 @@ def test_few_labels_and_empty_texts():
     assert model.predict(["川", "銀", ""])[:2] == ["river", "money"]
     model.fit(["川岸", "", ""], ["river", "money", "money"])
     assert model.predict([""]) == ["money"], "of nothing, the commonest"
+    model.fit(["", "", ""], ["river", "money", "money"])  # nothing to read at all
+    assert model.predict(["", "bank"]) == ["money", "money"]
     with pytest.raises(ValueError, match="two of them"):
         model.fit(["a", "b"], ["x", "x"])
 
