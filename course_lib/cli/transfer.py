@@ -4,25 +4,25 @@ Beside each other, on the same labelled rows: the commonest answer, a linear mod
 encoder trained from scratch, and the shipped encoder with its weights frozen and fine-tuned.
 """
 
-import csv
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Annotated, NamedTuple
+from typing import Annotated
 
 import torch
 import typer
 from rich.console import Console
 
 from course_lib.cli.transfer_kinds import Reader, Row
+from course_lib.cli.transfer_runs import Run, curves, line, read, summary, write
 from course_lib.cli.transfer_tasks import TASKS, TransferTask
+from course_lib.display.style import save, use_style
 from course_lib.errors import CourseError
 from course_lib.i18n import _
 from course_lib.models import checkpoints
 from course_lib.models.encoder import Encoder
 from course_lib.models.modern_bert import ModernBERT
 from course_lib.models.threads import one_thread
-from course_lib.storage import writing
 from course_lib.text.encoding import piece_encoding
 from course_lib.training.fine_tuning import fine_tune, freeze
 
@@ -30,19 +30,6 @@ METHODS = ("scratch", "frozen", "fine-tuned")
 N_TEST = 1000  # rows of test, drawn once
 MAX_LENGTH = 128  # tokens of a text
 DRAW = 12345  # the seed by which those rows are drawn
-
-
-class Run(NamedTuple):
-    """One score. `minutes` of pre-training: 0 without; seconds of CPU time to learn the task."""
-
-    task: str
-    method: str
-    n_labels: int
-    seed: int
-    minutes: float
-    measure: str
-    score: float
-    seconds: float
 
 
 def transfer(
@@ -63,7 +50,12 @@ def transfer(
     only: Annotated[
         list[str] | None, typer.Option("--method", help=_("leave the other methods out"))
     ] = None,
-    out: Annotated[Path | None, typer.Option("--out", "-o", help=_("a CSV file"))] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", help=_("a CSV file; what it has is kept"))
+    ] = None,
+    draw: Annotated[
+        Path | None, typer.Option(help=_("only draw what --out holds: a file .svg or .png"))
+    ] = None,
 ) -> None:
     """Learn tasks from a few labels, with and without pre-training, and compare."""
     chosen = names or list(TASKS)
@@ -71,7 +63,11 @@ def transfer(
         if name not in TASKS:
             message = _("there is no task {name!r}; choose one of: {names}")
             raise CourseError(message.format(name=name, names=", ".join(TASKS)))
-    console, runs = Console(), []
+    console, runs = Console(), read(out)
+    if draw is not None:
+        use_style()
+        save(curves([run for run in runs if not names or run.task in names]), draw)
+        return
     with one_thread():
         for name in chosen:
             study = Study(name, TASKS[name], folder, minutes, steps)
@@ -80,20 +76,7 @@ def transfer(
                 console.print(line(run))
                 if out is not None:
                     write(runs, out)
-
-
-def line(run: Run) -> str:
-    return (
-        f"{run.task:22} {run.method:10} {run.n_labels:6} {run.seed}  "
-        f"{run.measure:9} {run.score:.3f}  {run.seconds:.0f} s"
-    )
-
-
-def write(runs: Sequence[Run], path: Path) -> None:
-    with writing(path) as file:
-        table = csv.writer(file, lineterminator="\n")
-        table.writerow(Run._fields)
-        table.writerows((*run[:6], f"{run.score:.4f}", f"{run.seconds:.1f}") for run in runs)
+    console.print(summary(runs))
 
 
 class Study:

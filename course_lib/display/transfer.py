@@ -1,7 +1,8 @@
-"""What labels are worth: a score against the number of labelled examples, one band per method."""
+"""What labels and pre-training are worth: scores against the number of either, in bands."""
 
 import math
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -51,18 +52,49 @@ def score_by_labels(
     return figure_of(ax)
 
 
-def _draw(ax: Axes, number: int, name: str, runs: Runs) -> None:
+def score_by_minutes(
+    scores: Mapping[str, Mapping[float, Sequence[float]]],
+    ylabel: str,
+    title: str = "",
+    lines: Mapping[str, float] | None = None,
+    ax: Axes | None = None,
+) -> Figure:
+    """A line per number of labels through the means over seeds; 0 minutes is from scratch.
+
+    Args:
+        scores: name of the line -> minutes of pre-training -> the score of each seed.
+        lines: name -> a score that needs no pre-training, such as a linear model's.
+
+    The minutes stand on a logarithmic axis from 1 on.
+    """
+    ax = canvas(ax)
+    for number, (name, runs) in enumerate(scores.items()):
+        _draw(ax, number, name, runs)
+    ticks = sorted({minutes for runs in scores.values() for minutes in runs})
+    ax.set_xscale("symlog", linthresh=1)
+    ax.xaxis.set_major_locator(FixedLocator(ticks))
+    ax.xaxis.set_minor_locator(NullLocator())
+    ax.xaxis.set_major_formatter(FuncFormatter(lambda minutes, _place: f"{minutes:g}"))
+    ax.set(xlabel=_("minutes of pre-training on one core"), ylabel=ylabel, title=title)
+    ax.grid(True)
+    for label, score in (lines or {}).items():
+        reference_line(ax, score, label)
+    legend_beside(ax)
+    return figure_of(ax)
+
+
+def _draw(ax: Axes, number: int, name: str, runs: Mapping[Any, Sequence[float]]) -> None:
     """One method: its line, and the band of its seeds in the same colour."""
-    n_labels = sorted(runs)
-    means = [math.fsum(runs[n]) / len(runs[n]) for n in n_labels]
+    places = sorted(runs)
+    means = [math.fsum(runs[x]) / len(runs[x]) for x in places]
     colour = COLOURS[number % len(COLOURS)]
     ax.plot(
-        n_labels,
+        places,
         means,
         label=name,
         color=colour,
         marker=MARKERS[number % len(MARKERS)],
         linestyle=LINES[number % len(LINES)],
     )
-    worst, best = (np.array([pick(runs[n]) for n in n_labels]) for pick in (min, max))
-    ax.fill_between(n_labels, worst, best, color=colour, alpha=0.2, linewidth=0)
+    worst, best = (np.array([pick(runs[x]) for x in places]) for pick in (min, max))
+    ax.fill_between(places, worst, best, color=colour, alpha=0.2, linewidth=0)

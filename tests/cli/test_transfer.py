@@ -5,12 +5,13 @@ import pytest
 import torch
 from typer.testing import CliRunner
 
-from course_lib.cli import COMMANDS
+from course_lib.cli import COMMANDS, transfer_runs
 from course_lib.cli import transfer as command
 from course_lib.cli.app import load as load_app
 from course_lib.cli.checkpoint_recipes import RECIPES
 from course_lib.cli.checkpoints import write as write_checkpoint
 from course_lib.cli.transfer_kinds import AMOUNTS, LABELS, SCORES, Row
+from course_lib.cli.transfer_runs import Run
 from course_lib.cli.transfer_tasks import TASKS, TransferTask
 from course_lib.cli.transfer_words import ANSWERS, ENTITIES, TAGS, Asked
 from course_lib.data import riverbank
@@ -133,7 +134,8 @@ def test_the_command_writes_a_table(folder, tmp_path, monkeypatch):
     result = CliRunner().invoke(app, [*options, "--from", str(folder), "--out", str(out)])
     assert result.exit_code == 0, result.exception
     rows = list(csv.DictReader(out.open()))
-    assert [row["method"] for row in rows] == [*command.METHODS, "majority", "words"] * 2
+    methods = sorted([*command.METHODS, "majority", "words"] * 2)
+    assert [row["method"] for row in rows] == methods
     assert {row["minutes"] for row in rows} == {"0.0", "1.5"}
     assert all(0 <= float(row["score"]) <= 1 for row in rows)
 
@@ -169,3 +171,46 @@ def test_stars_come_with_their_numbers():
     train, test = TASKS["riverbank_stars"].load()
     assert {row.target for row in test} == {1.0, 2.0, 3.0, 4.0, 5.0}
     assert all(len(row.numbers) == 3 and not any(map(math.isnan, row.numbers)) for row in train)
+
+
+def a_run(task, method, n_labels, seed, minutes, score):
+    return Run(task, method, n_labels, seed, minutes, "accuracy", score, 1.0)
+
+
+RUNS = [
+    a_run("one", "scratch", 100, 0, 0.0, 0.5),
+    a_run("one", "scratch", 100, 1, 0.0, 0.7),
+    a_run("one", "fine-tuned", 100, 0, 5.0, 0.9),
+    a_run("one", "words", 100, 0, 0.0, 0.65),
+    a_run("two", "fine-tuned", 100, 0, 5.0, 0.4),
+]
+
+
+def test_a_file_keeps_what_it_has_and_the_later_of_two_equal_runs(tmp_path):
+    path = tmp_path / "runs.csv"
+    assert transfer_runs.read(path) == []
+    transfer_runs.write(RUNS, path)
+    again = RUNS[0]._replace(score=0.6)
+    transfer_runs.write([*transfer_runs.read(path), again], path)
+    found = transfer_runs.read(path)
+    assert len(found) == len(RUNS)
+    assert again in found
+    path.write_text("a,b\n1,2\n")
+    with pytest.raises(CourseError, match="no table"):
+        transfer_runs.read(path)
+
+
+def test_seeds_are_averaged_and_drawn(tmp_path):
+    scores = transfer_runs.grouped(RUNS)
+    assert scores["one", "scratch", 100, 0.0] == [0.5, 0.7]
+    assert transfer_runs.summary(RUNS).row_count == 4
+    first, second = transfer_runs.curves(RUNS).axes
+    assert first.lines[0].get_xydata().ravel().tolist() == pytest.approx([0, 0.6, 5, 0.9])
+    assert second.lines[0].get_xydata().ravel().tolist() == pytest.approx([5, 0.4])
+    with pytest.raises(CourseError, match="no runs"):
+        transfer_runs.curves([])
+    transfer_runs.write(RUNS, tmp_path / "runs.csv")
+    app = load_app(next(c for c in COMMANDS if c.name == "transfer"))
+    drawing = ["--out", str(tmp_path / "runs.csv"), "--draw", str(tmp_path / "curves.svg")]
+    assert CliRunner().invoke(app, drawing).exit_code == 0
+    assert (tmp_path / "curves.svg").stat().st_size > 1000

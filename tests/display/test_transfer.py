@@ -2,7 +2,7 @@ import matplotlib as mpl
 import pytest
 
 from course_lib.display.style import use_style
-from course_lib.display.transfer import score_by_labels
+from course_lib.display.transfer import score_by_labels, score_by_minutes
 
 SCORES = {
     "fine-tuned": {100: [0.8, 0.9, 0.7], 1000: [0.95, 0.97, 0.9]},
@@ -51,3 +51,13 @@ def test_lines_without_labels():
 def test_a_number_of_labels_without_a_score_is_refused():
     with pytest.raises(ValueError, match="scratch: no score at 50 labels"):
         score_by_labels({"scratch": {50: [], 100: [1.0]}}, "accuracy")
+
+
+def test_minutes_begin_at_none():
+    scores = {"100 labels": {20.0: [0.8, 0.9], 0.0: [0.5, 0.6], 1.0: [0.7]}}
+    figure = score_by_minutes(scores, "accuracy", "task", {"linear": 0.65})
+    figure.draw_without_rendering()
+    (ax,) = figure.axes
+    assert ax.lines[0].get_xydata().ravel().tolist() == pytest.approx([0, 0.55, 1, 0.7, 20, 0.85])
+    assert ax.lines[1].get_ydata()[0] == 0.65
+    assert [tick.get_text() for tick in ax.get_xticklabels()] == ["0", "1", "20"]
