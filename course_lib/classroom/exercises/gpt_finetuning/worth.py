@@ -54,7 +54,8 @@ def needed(means: Sequence[tuple[int, float]], goal: float) -> float:
         return means[0][0]
     for (n, low), (more, high) in itertools.pairwise(means):
         if high >= goal - 1e-9:
-            return n * (more / n) ** ((goal - low) / (high - low))
+            share = (goal - low) / (high - low)
+            return float(n * (more / n) ** share)
     return math.inf
 
 
