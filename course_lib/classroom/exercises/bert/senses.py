@@ -80,7 +80,8 @@ def _share(scores: Tensor, words: Names, senses: Names, stories: Sequence[int]) 
         if words[i] != words[j] or stories[i] == stories[j]:
             scores[i, j] = -torch.inf
     nearest = scores.argmax(dim=1).tolist()
-    return sum(senses[i] == senses[j] for i, j in enumerate(nearest)) / len(senses)
+    n_right = sum(bool(senses[i] == senses[j]) for i, j in enumerate(nearest))
+    return n_right / len(senses)
 
 
 def with_loops(vectors: Tensor, words: Names, senses: Names, stories: Sequence[int]) -> float:
