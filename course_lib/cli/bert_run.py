@@ -16,32 +16,23 @@ from course_lib.data.pretraining_batches import PretrainingBatch, pretraining_ba
 from course_lib.errors import CourseError
 from course_lib.i18n import _
 from course_lib.models.config import TransformerConfig
-from course_lib.models.modern_bert import ModernBERT
-from course_lib.models.pretraining_heads import PretrainingBERT
 from course_lib.text.marks import MARKS
 from course_lib.text.tokenizer import Tokenizer
 from course_lib.text.words import sentences
-from course_lib.training.bert_recipes import RATE, pretraining_task, start_small
+from course_lib.training.bert_recipes import RATE, fresh, pretraining_task
 from course_lib.training.objectives import pretraining_loss
 
 JAPANESE_END = re.compile(r"(?<=[。！？])(?![」』）])")
 
-Make = Callable[[int, torch.Generator], PretrainingBERT]
+Sizes = Callable[[int], TransformerConfig]
 
 
-def make_bert(dropout: float, **sizes: int) -> Make:
-    """How to build the model for a number of tokens; sizes as in `TransformerConfig`."""
-
-    def make(n_tokens: int, rng: torch.Generator) -> PretrainingBERT:
-        cfg = TransformerConfig(vocab_size=n_tokens, dropout=dropout, **sizes)
-        model = PretrainingBERT(ModernBERT(cfg, rng=rng), rng)
-        start_small(model)
-        return model
-
-    return make
+def sizes_of(dropout: float, **sizes: int) -> Sizes:
+    """From the number of tokens to the model's sizes, named as in `TransformerConfig`."""
+    return lambda n_tokens: TransformerConfig(vocab_size=n_tokens, dropout=dropout, **sizes)
 
 
-def run_bert(make: Make, row_length: int, options: Options) -> None:
+def run_bert(sizes: Sizes, row_length: int, options: Options) -> None:
     """Read, train, write. Raises CourseError for whatever the user can mend."""
     check(options)
     texts = TextFiles(options.texts, options.unit)
@@ -51,9 +42,8 @@ def run_bert(make: Make, row_length: int, options: Options) -> None:
     if not any(sum(map(len, document)) > 1 for document in documents):
         names = ", ".join(map(str, options.texts))
         raise CourseError(_("there are no words in {names}; give a text").format(names=names))
-    model = make(len(tokens), torch.Generator().manual_seed(options.seed))
     task, counts = pretraining_task(documents, tokens.vocab, row_length, RATE)
-    model.set_unigram(counts)
+    model = fresh(sizes(len(tokens)), counts, torch.Generator().manual_seed(options.seed))
     model.to(find_device(options.device))
 
     def batches() -> Iterator[PretrainingBatch]:
@@ -63,8 +53,8 @@ def run_bert(make: Make, row_length: int, options: Options) -> None:
     train_and_save(model, Material(pretraining_loss, batches), tokens, options)
     message = _("{n} texts, {tokens} tokens of {types} kinds, {weights} weights -> {out}")
     n_weights = sum(weight.numel() for weight in model.parameters())
-    sizes = {"n": len(documents), "tokens": int(counts.sum()), "types": len(tokens)}
-    typer.echo(message.format(weights=n_weights, out=options.out, **sizes))
+    read = {"n": len(documents), "tokens": int(counts.sum()), "types": len(tokens)}
+    typer.echo(message.format(weights=n_weights, out=options.out, **read))
 
 
 def sentence_ids(text: str, tokenizer: Tokenizer) -> list[Tensor]:

@@ -7,7 +7,7 @@ from typing import Annotated
 import torch
 import typer
 
-from course_lib.cli.bert_run import make_bert, run_bert
+from course_lib.cli.bert_run import run_bert, sizes_of
 from course_lib.cli.devices import Device
 from course_lib.cli.network_run import Options, run
 from course_lib.cli.training import Seed, Texts, train
@@ -152,4 +152,4 @@ def train_bert(
     """
     options = Options.of(locals(), kind="bert")
     sizes = {"d_model": size, "n_heads": heads, "n_layers": layers, "context_length": context}
-    run_bert(make_bert(dropout, **sizes), min(row, context), options)
+    run_bert(sizes_of(dropout, **sizes), min(row, context), options)
