@@ -153,7 +153,7 @@ def settings(options: Options, n_steps: int) -> TrainConfig:
         lr_matrices=options.lr,
         n_warmup=n_steps // 50,
         optimizer="muon" if muon else "adamw",
-        weight_decay=0.1 if muon else 0.01,
+        weight_decay=0.1 if options.kind == "gpt" else 0.01,
         betas=(0.9, 0.99),
         precision=options.precision,
         compile=options.compile,

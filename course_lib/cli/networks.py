@@ -138,7 +138,7 @@ def train_bert(
     batch_tokens: BatchTokens = 2048,
     steps: Steps = None,
     minutes: Minutes = None,
-    lr: Rate = 0.014,
+    lr: Rate = 0.01,
     seed: Seed = 0,
     device: Device = "auto",
     precision: PrecisionName = "float32",

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from course_lib.cli import app, find, network_run, task_models
+from course_lib.cli import app, bert_run, find, network_run, task_models
+from course_lib.text.word_tokenizer import CharacterTokenizer
 
 from .task_files import (
     QUICK,
@@ -127,3 +128,26 @@ def test_bert_needs_words(tmp_path, capsys, content):
     file.write_text(content)
     args = ["train", "bert", file, "-o", tmp_path / "b.safetensors", "--steps", 1]
     assert "there are no words in" in problem(capsys, *args)
+
+
+@pytest.mark.parametrize("tokenizer", ["bpe", "words"])
+def test_token_vectors_begin_counted_where_there_are_enough_tokens(
+    tmp_path, capsys, pretrained, monkeypatch, tokenizer
+):
+    tables = []
+    honest = bert_run.counted_vectors
+    monkeypatch.setattr(bert_run, "counted_vectors", lambda *a: tables.append(1) or honest(*a))
+    args = ["train", "bert", pretrained.parent / "a.txt", "-o", tmp_path / "b.safetensors"]
+    args += ["--size", 140, "--heads", 2, "--layers", 1, "--steps", 1, "--vocab-size", 290]
+    course(capsys, *args, "--tokenizer", tokenizer)
+    assert len(tables) == (tokenizer == "bpe")
+
+
+def test_texts_become_sentences_with_their_spaces():
+    tokenizer = CharacterTokenizer.train(
+        ["It rained. Nina swam.", "川で泳いだ。「はい。」と言った。"]
+    )
+    rows = bert_run.sentence_ids("It rained. Nina swam.\nNina ran.", tokenizer)
+    assert [tokenizer.decode(row) for row in rows] == ["It rained.", " Nina swam.", " Nina ran."]
+    rows = bert_run.sentence_ids(japanese, tokenizer)
+    assert [tokenizer.decode(row) for row in rows] == ["川で泳いだ。", "「はい。」と言った。"]
