@@ -144,9 +144,8 @@ def test_token_vectors_begin_counted_where_there_are_enough_tokens(
 
 
 def test_texts_become_sentences_with_their_spaces():
-    tokenizer = CharacterTokenizer.train(
-        ["It rained. Nina swam.", "川で泳いだ。「はい。」と言った。"]
-    )
+    japanese = "川で泳いだ。「はい。」と言った。"
+    tokenizer = CharacterTokenizer.train(["It rained. Nina swam.", japanese])
     rows = bert_run.sentence_ids("It rained. Nina swam.\nNina ran.", tokenizer)
     assert [tokenizer.decode(row) for row in rows] == ["It rained.", " Nina swam.", " Nina ran."]
     rows = bert_run.sentence_ids(japanese, tokenizer)
