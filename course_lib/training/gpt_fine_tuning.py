@@ -21,7 +21,7 @@ class Rates(NamedTuple):
     matrices: float
 
 
-TRAINED = Rates(0.003, 0.005)  # for a language model that must not forget what it knows
+TRAINED = Rates(0.01, 0.005)  # for a language model that must not forget what it knows
 FRESH = Rates(0.02, 0.014)  # for one that knows nothing yet: those of pre-training
 
 

@@ -73,8 +73,8 @@ def test_the_same_seeds_give_the_same_model_and_gentle_rates_change_it_less():
 
     gentle, large = moved(TRAINED), moved(FRESH)
     assert gentle == moved(TRAINED) != moved(TRAINED, seed=1)
-    for one, other, share in zip(gentle, large, (0.003 / 0.02, 0.005 / 0.014), strict=True):
-        assert one == pytest.approx(share * other, rel=0.5)
+    for one, other, share in zip(gentle, large, (0.01 / 0.02, 0.005 / 0.014), strict=True):
+        assert one == pytest.approx(share * other, rel=0.4)
 
 
 @pytest.mark.parametrize("n_tokens", [4, 30, 8192])
