@@ -12,6 +12,7 @@ from course_lib.i18n import _
 from course_lib.storage import read_lines
 
 DELIMITERS = ",;\t|"
+JSON_LINES = (".jsonl", ".json")  # many files of JSON lines are called .json
 LONGEST_FIELD = 2**31 - 1  # characters; the csv module's own limit is far lower
 
 
@@ -69,11 +70,11 @@ def plain_rows(lines: Iterator[str], name: str) -> list[Row]:
 
 def is_table(path: Path) -> bool:
     """Does the name end as those of tables do? Anything else is plain text."""
-    return path.suffix.lower() in (".csv", ".tsv", ".jsonl")
+    return path.suffix.lower() in (".csv", ".tsv", *JSON_LINES)
 
 
 def _rows_of(path: Path, columns: Columns, labelled: bool) -> Iterator[Row]:
-    records = _json_records(path) if path.suffix.lower() == ".jsonl" else _csv_records(path)
+    records = _json_records(path) if path.suffix.lower() in JSON_LINES else _csv_records(path)
     for number, record in records:
         place = _place(path, number)
         text, label = _string(record, columns.text), _string(record, columns.label)

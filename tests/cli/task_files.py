@@ -34,7 +34,7 @@ def problem(capsys: pytest.CaptureFixture, *args: object) -> str:
 def table(path: Path, rows: list[dict]) -> Path:
     """A CSV or JSONL file, as its name says."""
     with path.open("w", encoding="utf-8", newline="") as file:
-        if path.suffix == ".jsonl":
+        if path.suffix in (".jsonl", ".json"):
             file.writelines(json.dumps(row) + "\n" for row in rows)
         else:
             writer = csv.DictWriter(file, list(rows[0]))

@@ -22,7 +22,7 @@ from .task_files import (
 )
 
 
-@pytest.mark.parametrize("name", ["a.csv", "a.jsonl"])
+@pytest.mark.parametrize("name", ["a.csv", "a.json"])
 def test_a_classifier_learns_is_saved_and_used(tmp_path, capsys, name):
     file, out = table(tmp_path / name, opinions()), tmp_path / "new" / "c.safetensors"
     shown = course(capsys, "train", "classifier", file, "-o", out, *SMALL, *LEARNT)
