@@ -3,7 +3,7 @@
 import math
 import random
 from bisect import bisect_left
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 
 from course_lib.classroom.exercise import Case, Exercise, WrongAnswer
@@ -74,7 +74,7 @@ def by_powers(scores: Runs, target: float) -> float:
             if i == 0:
                 return labels[0]
             part = (target - means[i - 1]) / (mean - means[i - 1])
-            return labels[i - 1] * (labels[i] / labels[i - 1]) ** part
+            return math.pow(labels[i] / labels[i - 1], part) * labels[i - 1]
     return math.inf
 
 
@@ -91,7 +91,7 @@ def with_numpy(scores: Runs, target: float) -> float:
     return float(np.exp(np.interp(target, means[between], np.log(labels[between]))))
 
 
-def with_the(pick_one, scores: Runs, target: float) -> float:
+def with_the(pick_one: Callable[[Sequence[float]], float], scores: Runs, target: float) -> float:
     """The curve through one seed of each number of labels."""
     return labels_needed({n: [pick_one(values)] for n, values in scores.items()}, target)
 
@@ -136,7 +136,7 @@ def beyond_the_first(scores: Runs, target: float) -> float:
     if found > few:
         return found
     low, high = (sum(scores[n]) / len(scores[n]) for n in (few, many))
-    return few * (many / few) ** ((target - low) / (high - low))
+    return few * math.pow(many / few, (target - low) / (high - low))
 
 
 EXERCISE = Exercise(

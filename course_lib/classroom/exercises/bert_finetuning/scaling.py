@@ -44,7 +44,8 @@ def with_numpy(train: Sequence[float], new: Sequence[float]) -> np.ndarray:
     deviation = np.std(train)
     if deviation == 0:
         return np.zeros(len(new))
-    return (np.array(new) - np.mean(train)) / deviation
+    scaled: np.ndarray = (np.array(new) - np.mean(train)) / deviation
+    return scaled
 
 
 def with_statistics(train: Sequence[float], new: Sequence[float]) -> list[float]:
