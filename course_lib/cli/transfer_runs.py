@@ -105,4 +105,6 @@ def curves(runs: Sequence[Run]) -> Figure:
                 linear[_("linear, {n}").format(n=n_labels)] = statistics.mean(found)
         measure = next(run.measure for run in runs if run.task == task)
         score_by_minutes(of_labels, measure, task, linear, ax)
+    for ax in axes[:-1]:
+        ax.get_legend().remove()  # all have the same
     return figure_of(axes[0])

@@ -1,7 +1,7 @@
 """What labels and pre-training are worth: scores against the number of either, in bands."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -34,22 +34,13 @@ def score_by_labels(
     is what labels cost. Raises ValueError if a method has a number of labels without a score.
     """
     ax = canvas(ax)
-    for number, (name, runs) in enumerate(scores.items()):
+    for name, runs in scores.items():
         empty = [n for n, values in runs.items() if not len(values)]
         if empty:
             raise ValueError(f"{name}: no score at {empty[0]} labels")
-        _draw(ax, number, name, runs)
-    ticks = sorted({n for runs in scores.values() for n in runs})
     ax.set_xscale("log")
-    ax.xaxis.set_major_locator(FixedLocator(ticks))
-    ax.xaxis.set_minor_locator(NullLocator())
-    ax.xaxis.set_major_formatter(FuncFormatter(lambda n, _place: f"{n:,.0f}"))
     ax.set(xlabel=_("labelled examples"), ylabel=ylabel, title=title)
-    ax.grid(True)
-    for label, score in (lines or {}).items():
-        reference_line(ax, score, label)
-    legend_beside(ax)
-    return figure_of(ax)
+    return _bands(ax, scores, lines or {}, lambda n, _place: f"{n:,.0f}")
 
 
 def score_by_minutes(
@@ -68,16 +59,25 @@ def score_by_minutes(
     The minutes stand on a logarithmic axis from 1 on.
     """
     ax = canvas(ax)
+    ax.set_xscale("symlog", linthresh=1)
+    ax.set(xlabel=_("minutes of pre-training on one core"), ylabel=ylabel, title=title)
+    return _bands(ax, scores, lines or {}, lambda minutes, _place: f"{minutes:g}")
+
+
+def _bands(
+    ax: Axes,
+    scores: Mapping[str, Mapping[Any, Sequence[float]]],
+    lines: Mapping[str, float],
+    written: Callable[[float, int], str],
+) -> Figure:
+    """A band and a line for each method, with every place of the x axis named by `written`."""
     for number, (name, runs) in enumerate(scores.items()):
         _draw(ax, number, name, runs)
-    ticks = sorted({minutes for runs in scores.values() for minutes in runs})
-    ax.set_xscale("symlog", linthresh=1)
-    ax.xaxis.set_major_locator(FixedLocator(ticks))
+    ax.xaxis.set_major_locator(FixedLocator(sorted({x for runs in scores.values() for x in runs})))
     ax.xaxis.set_minor_locator(NullLocator())
-    ax.xaxis.set_major_formatter(FuncFormatter(lambda minutes, _place: f"{minutes:g}"))
-    ax.set(xlabel=_("minutes of pre-training on one core"), ylabel=ylabel, title=title)
+    ax.xaxis.set_major_formatter(FuncFormatter(written))
     ax.grid(True)
-    for label, score in (lines or {}).items():
+    for label, score in lines.items():
         reference_line(ax, score, label)
     legend_beside(ax)
     return figure_of(ax)
