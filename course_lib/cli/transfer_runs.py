@@ -106,5 +106,6 @@ def curves(runs: Sequence[Run]) -> Figure:
         measure = next(run.measure for run in runs if run.task == task)
         score_by_minutes(of_labels, measure, task, linear, ax)
     for ax in axes[:-1]:
-        ax.get_legend().remove()  # all have the same
+        if (legend := ax.get_legend()) is not None:
+            legend.remove()  # all have the same
     return figure_of(axes[0])

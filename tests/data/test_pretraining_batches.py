@@ -3,6 +3,7 @@ import itertools
 import pytest
 import torch
 
+from course_lib.data.lengths import POOL
 from course_lib.data.pretraining_batches import (
     IS_NEXT,
     NOT_NEXT,
@@ -94,6 +95,17 @@ def test_a_pass_reads_every_token_once(documents):
         if len(seen) >= total:
             break
     assert sorted(seen) == sorted(torch.cat([s for d in few for s in d]).tolist())
+
+
+def test_no_token_is_lost_between_two_pools_of_rows():
+    documents = [[torch.arange(i, i + 4)] for i in range(1000, 1000 + 4 * (POOL + 60), 4)]
+    seen = []
+    for batch in batches(documents, 600):
+        rows = restored(batch)
+        seen += rows[rows >= 1000].tolist()
+        if len(seen) >= 4 * len(documents):
+            break
+    assert sorted(seen) == list(range(1000, 1000 + 4 * len(documents)))
 
 
 def test_batches_keep_to_their_size_and_pad_little(documents):
