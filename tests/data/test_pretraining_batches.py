@@ -97,15 +97,16 @@ def test_a_pass_reads_every_token_once(documents):
     assert sorted(seen) == sorted(torch.cat([s for d in few for s in d]).tolist())
 
 
-def test_no_token_is_lost_between_two_pools_of_rows():
-    documents = [[torch.arange(i, i + 4)] for i in range(1000, 1000 + 4 * (POOL + 60), 4)]
+def test_no_token_of_a_book_is_lost_between_two_pools_of_rows():
+    ends = range(1000, 1000 + 18 * 2 * (POOL + 60) + 1, 18)  # two sentences fill a row
+    book = [torch.arange(start, end) for start, end in itertools.pairwise(ends)]
     seen = []
-    for batch in batches(documents, 600):
+    for batch in batches([book], 600):
         rows = restored(batch)
         seen += rows[rows >= 1000].tolist()
-        if len(seen) >= 4 * len(documents):
+        if len(seen) >= 18 * len(book):
             break
-    assert sorted(seen) == list(range(1000, 1000 + 4 * len(documents)))
+    assert sorted(seen) == list(range(1000, ends[-1]))
 
 
 def test_batches_keep_to_their_size_and_pad_little(documents):
