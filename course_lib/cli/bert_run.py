@@ -1,7 +1,7 @@
 """One run of `course train bert`: from text files to an encoder that has learnt to read."""
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 
 import torch
 import typer
@@ -16,15 +16,15 @@ from course_lib.data.pretraining_batches import PretrainingBatch, pretraining_ba
 from course_lib.errors import CourseError
 from course_lib.i18n import _
 from course_lib.models.config import TransformerConfig
-from course_lib.models.pretraining_heads import PretrainingBERT
 from course_lib.text.marks import MARKS
 from course_lib.text.tokenizer import Tokenizer
 from course_lib.text.words import sentences
-from course_lib.training.bert_recipes import RATE, fresh, pretraining_task
-from course_lib.training.counted_vectors import counted_vectors
+from course_lib.training.bert_recipes import RATE, fresh, pretraining_task, start_counted
 from course_lib.training.objectives import pretraining_loss
 
-MOST_COUNTED = 10_000  # tokens; their table of neighbours takes 400 megabytes
+# Tokens whose neighbours are counted: with more the table would take over 400 megabytes, and with
+# fewer than twice the places of a vector there is too little to say.
+MOST_COUNTED = 10_000
 JAPANESE_END = re.compile(r"(?<=[。！？])(?![」』）])")
 
 Sizes = Callable[[int], TransformerConfig]
@@ -48,7 +48,8 @@ def run_bert(sizes: Sizes, row_length: int, options: Options) -> None:
     task, counts = pretraining_task(documents, tokens.vocab, row_length, RATE)
     rng = torch.Generator().manual_seed(options.seed)
     model = fresh(sizes(len(tokens)), counts, rng)
-    start_counted(model, documents, rng)
+    if 2 * model.cfg.d_model <= len(tokens) <= MOST_COUNTED:
+        start_counted(model, documents, rng)
     model.to(find_device(options.device))
 
     def batches() -> Iterator[PretrainingBatch]:
@@ -60,22 +61,6 @@ def run_bert(sizes: Sizes, row_length: int, options: Options) -> None:
     n_weights = sum(weight.numel() for weight in model.parameters())
     read = {"n": len(documents), "tokens": int(counts.sum()), "types": len(tokens)}
     typer.echo(message.format(weights=n_weights, out=options.out, **read))
-
-
-def start_counted(
-    model: PretrainingBERT, documents: Sequence[Sequence[Tensor]], rng: torch.Generator
-) -> None:
-    """Begin with token vectors that say which tokens stand near which, as `bert_text` does.
-
-    Not for very many tokens, whose table of neighbours is large, or fewer than a vector has places.
-    """
-    table = model.encoder.tokens.weight
-    n_tokens, d_model = table.shape
-    if not 2 * d_model <= n_tokens <= MOST_COUNTED:
-        return
-    texts = [text for document in documents for text in document]
-    with torch.no_grad():
-        table.copy_(counted_vectors(texts, n_tokens, d_model, table.std().item(), rng))
 
 
 def sentence_ids(text: str, tokenizer: Tokenizer) -> list[Tensor]:

@@ -47,7 +47,7 @@ class Reader(NamedTuple):
 class Row(NamedTuple):
     """A labelled text, or pair of texts, or sentence of words, or question about a passage.
 
-    target: a label, a number, the words' tags, or an `Asked`.
+    target: a label, a number, the words' tags, or the answers in the passage.
     """
 
     text: Any

@@ -5,16 +5,15 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from course_lib.cli.transfer_kinds import AMOUNTS, LABELS, SCORES, Kind, Row, Split
-from course_lib.cli.transfer_words import ANSWERS, ENTITIES, TAGS, Asked
+from course_lib.cli.transfer_words import ANSWERS, ENTITIES, TAGS
 from course_lib.data import corpora, riverbank
-from course_lib.data.corpora import SpannedText, TableRow
+from course_lib.data.corpora import Answer, SpannedText, TableRow
 from course_lib.data.riverbank import Story, tasks
 from course_lib.models import checkpoints
-from course_lib.text.alignment import token_spans, tokens_at
-from course_lib.text.bio import OUTSIDE
 from course_lib.text.tokenizer import Tokenizer
 from course_lib.text.words import characters
 from course_lib.text.words import words as english_words
+from course_lib.training.spanned_text import entity_tags
 
 RIVERBANK, ENGLISH, JAPANESE = "bert_riverbank", "bert_english", "bert_japanese"
 SEED = 0  # of tasks made from stories
@@ -32,11 +31,9 @@ class TransferTask(NamedTuple):
     space: str = " "  # before a word
 
 
-def made(
-    make: Callable[[Sequence[Story]], list[Row]], n_stories: int | None = None
-) -> Callable[[], tuple[list[Row], list[Row]]]:
-    """A task of Riverbank: from its train stories, or some of them, and from its test stories."""
-    return lambda: (make(riverbank.load("train")[:n_stories]), make(riverbank.load("test")))
+def made(make: Callable[[Sequence[Story]], list[Row]]) -> Callable[[], tuple[list[Row], list[Row]]]:
+    """A task of Riverbank: from its train stories and from its test stories."""
+    return lambda: (make(riverbank.load("train")), make(riverbank.load("test")))
 
 
 def topics(stories: Sequence[Story]) -> list[Row]:
@@ -64,10 +61,9 @@ def parts_of_speech(stories: Sequence[Story]) -> list[Row]:
 def questions(stories: Sequence[Story]) -> list[Row]:
     found = []
     for q in tasks.questions(stories, SEED):
-        passage, answer = " ".join(q.passage), " ".join(q.answer)
-        start = len(" ".join((*q.passage[: q.start], ""))) if answer and q.start else 0
-        target = Asked(start, start + len(answer) if answer else 0, (answer,) if answer else ())
-        found.append(Row(" ".join(q.question), target, passage))
+        start = len(" ".join((*q.passage[: q.start], ""))) if q.answer and q.start else 0
+        answers = (Answer(start, " ".join(q.answer)),) if q.answer else ()
+        found.append(Row(" ".join(q.question), answers, " ".join(q.passage)))
     return found
 
 
@@ -90,22 +86,12 @@ def pieces(name: str) -> Tokenizer:
 
 
 def spans_as_tags(item: SpannedText) -> Row:
-    """The encoder's pieces as words, for Japanese has no spaces.
-
-    An entity that ends inside of a piece is given the whole piece.
-    """
-    words = pieces(JAPANESE).tokens(item.text)
-    places = token_spans(item.text, pieces(JAPANESE))
-    tags = [OUTSIDE] * len(words)
-    for span in item.spans:
-        start, end = tokens_at(places, span.start, span.end)
-        tags[start:end] = [f"B-{span.label}", *[f"I-{span.label}"] * (end - start - 1)]
-    return Row(words, tags)
+    """The encoder's pieces as words, for Japanese has no spaces."""
+    return Row(*entity_tags(item, pieces(JAPANESE)))
 
 
 def tweet(item: corpora.Question) -> Row:
-    answer = item.answers[0]
-    return Row(item.question, Asked(answer.start, answer.end, (answer.text,)), item.context)
+    return Row(item.question, item.answers, item.context)
 
 
 def foods() -> tuple[list[Row], list[Row]]:

@@ -1,12 +1,12 @@
 """Kinds of tasks for `course transfer` that ask about words: their tags, or an answer's place."""
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
 
 import torch
 from torch import nn
 
 from course_lib.cli.transfer_kinds import Kind, Reader, Row, Split
+from course_lib.data.corpora import Question
 from course_lib.data.task_batches import Example
 from course_lib.evaluation.baselines import WordTagger, majority
 from course_lib.evaluation.entities import entity_score
@@ -16,9 +16,9 @@ from course_lib.inference.answering import answered, find_answers
 from course_lib.inference.tagging import tag_texts
 from course_lib.models.encoder import Encoder
 from course_lib.models.heads import SpanFinder, Tagger
-from course_lib.text.alignment import pieces_of, token_spans, tokens_at
+from course_lib.text.alignment import pieces_of, token_spans
 from course_lib.training.fine_tuning import span_loss, tagging_loss
-from course_lib.training.task_examples import AskedPassage, span_examples, tagging_examples
+from course_lib.training.task_examples import ask_of_text, span_examples, tagging_examples
 
 # Tags of words
 
@@ -82,27 +82,12 @@ ENTITIES = TAGS._replace(
     measure="entity F1", score=tag_scorer(entity_f1), baselines=tag_baselines(entity_f1)
 )
 
-# Answers in a passage
-
-
-class Asked(NamedTuple):
-    """The characters of the passage that answer, none if end is 0; and all right answers."""
-
-    start: int
-    end: int
-    right: tuple[str, ...]
+# Answers in a passage: a row's target are the right ones, none if there is none
 
 
 def answer_examples(rows: Sequence[Row], _train: Sequence[Row], reader: Reader) -> list[Example]:
-    asked = []
-    for row in rows:
-        span = (-1, -1)
-        if row.target.end:
-            places = token_spans(row.second, reader.tokenizer)
-            span = tokens_at(places, row.target.start, row.target.end)
-        encode = reader.encoding.encode
-        asked.append(AskedPassage(encode(row.text), encode(row.second), *span))
-    return span_examples(asked, reader.encoding)
+    questions = [Question(row.text, row.second, row.target, article="") for row in rows]
+    return span_examples(ask_of_text(questions, reader.tokenizer), reader.encoding)
 
 
 def answer_head(encoder: Encoder, _train: Sequence[Row], rng: torch.Generator) -> nn.Module:
@@ -129,7 +114,7 @@ def answer_baselines(_train: Sequence[Row], test: Sequence[Row], _split: Split) 
 
 
 def mean_f1(found: Sequence[str], rows: Sequence[Row]) -> float:
-    _exact, f1 = span_scores(found, [row.target.right for row in rows])
+    _exact, f1 = span_scores(found, [[answer.text for answer in row.target] for row in rows])
     return sum(f1) / len(f1)
 
 

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 from torch.nn.utils.rnn import pad_sequence
 
-from course_lib.data.lengths import POOL, cut, of_like_length
+from course_lib.data.lengths import POOL, batches_of, of_like_length
 
 PAD_ID = 0  # as Vocab.pad_id, which this room may not import
 IGNORED = -100  # a target that F.cross_entropy leaves out, unless told otherwise
@@ -159,10 +159,8 @@ def window_batches(
             rows = _with_ends([texts[int(i)] for i in pool], start_id, end_id)
             windows = [w for row in rows for w in _windows(row, context_length, rng)]
             lengths = [(len(window) - 1,) for window in windows]
-            order = sorted(range(len(windows)), key=lengths.__getitem__)
-            batches = list(cut(order, lengths, n_tokens))
-            for i in torch.randperm(len(batches), generator=rng).tolist():
-                yield _padded([windows[j] for j in batches[i]])
+            for chosen in batches_of(range(len(windows)), lengths, n_tokens, rng):
+                yield _padded([windows[i] for i in chosen])
 
 
 def _windows(row: Tensor, length: int, rng: torch.Generator) -> Iterator[Tensor]:

@@ -1,6 +1,6 @@
 """Rows of like length share a batch, so that little of it is padding."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import torch
 
@@ -14,9 +14,16 @@ def of_like_length(
     while True:
         order = torch.randperm(len(lengths), generator=rng).tolist()
         for pool in (order[i : i + POOL] for i in range(0, len(order), POOL)):
-            batches = list(cut(sorted(pool, key=lengths.__getitem__), lengths, n_tokens))
-            for i in torch.randperm(len(batches), generator=rng).tolist():
-                yield batches[i]
+            yield from batches_of(pool, lengths, n_tokens, rng)
+
+
+def batches_of(
+    pool: Iterable[int], lengths: Sequence[tuple[int, ...]], n_tokens: int, rng: torch.Generator
+) -> Iterator[list[int]]:
+    """Each row of a pool once: batches of like length, in random order."""
+    batches = list(cut(sorted(pool, key=lengths.__getitem__), lengths, n_tokens))
+    for i in torch.randperm(len(batches), generator=rng).tolist():
+        yield batches[i]
 
 
 def cut(pool: list[int], lengths: Sequence[tuple[int, ...]], n_tokens: int) -> Iterator[list[int]]:

@@ -12,7 +12,7 @@ from torch import Tensor
 from torch.nn.utils.rnn import pad_sequence
 
 from course_lib.data.batching import IGNORED, PAD_ID
-from course_lib.data.lengths import POOL, cut
+from course_lib.data.lengths import POOL, batches_of
 from course_lib.data.masking import RATE, mask_tokens
 
 IS_NEXT, NOT_NEXT = 0, 1  # as in BERT's published weights
@@ -60,11 +60,8 @@ def pretraining_batches(
             rows, labels = exchange(pairs, rng)
             rows = [shortened(a, b, task.max_length - N_MARKS) for a, b in rows]
             lengths = [(len(a) + len(b) + N_MARKS,) for a, b in rows]
-            order = sorted(range(len(rows)), key=lengths.__getitem__)
-            batches = list(cut(order, lengths, n_tokens))
-            for i in torch.randperm(len(batches), generator=rng).tolist():
-                chosen = batches[i]
-                yield make_batch([rows[j] for j in chosen], labels[chosen], task, rng)
+            for chosen in batches_of(range(len(rows)), lengths, n_tokens, rng):
+                yield make_batch([rows[i] for i in chosen], labels[chosen], task, rng)
 
 
 def _pools(

@@ -41,14 +41,7 @@ def bert_riverbank(
     Words that no story holds, such as those of questions, are never put in a hidden word's place.
     In the second half of the steps only the published 15 % are hidden.
     """
-    cfg = TransformerConfig(
-        vocab_size=len(vocab),
-        context_length=192,  # a question and the longest story
-        d_model=d_model,
-        n_layers=3,
-        d_ff=2 * d_model,
-        dropout=0.0,
-    )
+    cfg = _sizes(vocab, 192, d_model)  # a question and the longest story
     task, counts = pretraining_task(documents, vocab, 160, RATE)
     model = fresh(cfg, counts, rng)
     # In the second half fewer words are hidden: the model will be asked about few words of a text.
@@ -74,20 +67,10 @@ def bert_text(
     leave the plateau on which it only knows how frequent each token is, and after 9,500 it still
     tells good reviews from bad ones no better than a model that has read nothing.
     """
-    cfg = TransformerConfig(
-        vocab_size=len(vocab),
-        context_length=256,
-        d_model=d_model,
-        n_layers=3,
-        d_ff=2 * d_model,
-        dropout=0.0,
-    )
+    cfg = _sizes(vocab, 256, d_model)
     task, counts = pretraining_task(documents, vocab, 96, RATE)
     model = fresh(cfg, counts, rng)
-    texts = [text for document in documents for text in document]
-    with torch.no_grad():
-        table = model.encoder.tokens.weight
-        table.copy_(counted_vectors(texts, len(vocab), d_model, table.std().item(), rng))
+    start_counted(model, documents, rng)
     batches = pretraining_batches(documents, task, N_TOKENS, rng)
     # Slowly, and with little decay: rare tokens shall keep what counting knows of them.
     settings = _settings(n_steps, lr=0.008, weight_decay=0.01)
@@ -116,6 +99,27 @@ def fresh(cfg: TransformerConfig, counts: Tensor, rng: torch.Generator) -> Pretr
     nn.init.eye_(model.dense.weight)
     nn.init.constant_(model.norm.weight, 0.3)
     return model
+
+
+def start_counted(
+    model: PretrainingBERT, documents: Sequence[Sequence[Tensor]], rng: torch.Generator
+) -> None:
+    """Begin with token vectors that say which tokens stand near which; of the size they have."""
+    texts = [text for document in documents for text in document]
+    table = model.encoder.tokens.weight
+    with torch.no_grad():
+        table.copy_(counted_vectors(texts, *table.shape, table.std().item(), rng))
+
+
+def _sizes(vocab: Vocab, context_length: int, d_model: int) -> TransformerConfig:
+    return TransformerConfig(
+        vocab_size=len(vocab),
+        context_length=context_length,
+        d_model=d_model,
+        n_layers=3,
+        d_ff=2 * d_model,
+        dropout=0.0,
+    )
 
 
 def _settings(n_steps: int, lr: float, weight_decay: float) -> TrainConfig:

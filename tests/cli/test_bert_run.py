@@ -135,8 +135,8 @@ def test_token_vectors_begin_counted_where_there_are_enough_tokens(
     tmp_path, capsys, pretrained, monkeypatch, tokenizer
 ):
     tables = []
-    honest = bert_run.counted_vectors
-    monkeypatch.setattr(bert_run, "counted_vectors", lambda *a: tables.append(1) or honest(*a))
+    honest = bert_run.start_counted
+    monkeypatch.setattr(bert_run, "start_counted", lambda *a: tables.append(1) or honest(*a))
     args = ["train", "bert", pretrained.parent / "a.txt", "-o", tmp_path / "b.safetensors"]
     args += ["--size", 140, "--heads", 2, "--layers", 1, "--steps", 1, "--vocab-size", 290]
     course(capsys, *args, "--tokenizer", tokenizer)

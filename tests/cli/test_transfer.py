@@ -13,8 +13,9 @@ from course_lib.cli.checkpoints import write as write_checkpoint
 from course_lib.cli.transfer_kinds import AMOUNTS, LABELS, SCORES, Row
 from course_lib.cli.transfer_runs import Run
 from course_lib.cli.transfer_tasks import TASKS, TransferTask
-from course_lib.cli.transfer_words import ANSWERS, ENTITIES, TAGS, Asked
+from course_lib.cli.transfer_words import ANSWERS, ENTITIES, TAGS
 from course_lib.data import riverbank
+from course_lib.data.corpora import Answer
 from course_lib.errors import CourseError
 from course_lib.training.bert_recipes import bert_riverbank
 
@@ -61,14 +62,9 @@ def entities(n):
 def answers(n):
     found = []
     for i, (colour, text) in enumerate(words(n)):
-        there = Asked(13, 13 + len(colour), (colour,))
-        found.append(
-            Row(
-                "what colour ?",
-                there if i % 4 else Asked(0, 0, ()),
-                text if i % 4 else "it rained .",
-            )
-        )
+        told = i % 4 > 0
+        target, passage = ((Answer(13, colour),), text) if told else ((), "it rained .")
+        found.append(Row("what colour ?", target, passage))
     return found
 
 
@@ -158,7 +154,8 @@ def test_riverbank_makes_rows_of_the_right_kind(name, monkeypatch):
     assert test
     for row in train[:50]:
         if TASKS[name].kind is ANSWERS:
-            assert row.second[row.target.start : row.target.end] == "".join(row.target.right)
+            found = [row.second[answer.start : answer.end] for answer in row.target]
+            assert found == [answer.text for answer in row.target]
         elif TASKS[name].kind in (TAGS, ENTITIES):
             assert len(row.text) == len(row.target)
         elif TASKS[name].kind is SCORES:
