@@ -107,8 +107,9 @@ def start_counted(
     """Begin with token vectors that say which tokens stand near which; of the size they have."""
     texts = [text for document in documents for text in document]
     table = model.encoder.tokens.weight
+    n_tokens, d_model = table.shape
     with torch.no_grad():
-        table.copy_(counted_vectors(texts, *table.shape, table.std().item(), rng))
+        table.copy_(counted_vectors(texts, n_tokens, d_model, table.std().item(), rng))
 
 
 def _sizes(vocab: Vocab, context_length: int, d_model: int) -> TransformerConfig:
