@@ -49,6 +49,9 @@ def join_heads(x: Tensor) -> Tensor:
     return x.transpose(1, 2).flatten(2)
 
 
+KeysValues = tuple[Tensor, Tensor]  # what can be looked at, and what is then seen: (B, H, S, K)
+
+
 class MultiHeadAttention(nn.Module):
     """Self-attention, or cross-attention when `memory` is given."""
 
@@ -63,20 +66,19 @@ class MultiHeadAttention(nn.Module):
     def forward(
         self,
         x: Tensor,
-        memory: Tensor | None = None,
+        memory: Tensor | KeysValues | None = None,
         mask: Tensor | None = None,
         causal: bool = False,
         cache: LayerCache | None = None,
     ) -> Tensor:
-        """(B, T, D) and optional memory (B, S, D) -> (B, T, D).
+        """(B, T, D) and optional memory (B, S, D), or its `keys_values`, -> (B, T, D).
 
         `mask` must broadcast to (B, H, T, S). `cache` holds keys and values of earlier tokens;
         those of x are added to it, and S counts both.
         """
         memory = x if memory is None else memory
         q = split_heads(self.w_q(x), self.n_heads)  # (B, H, T, K)
-        k = split_heads(self.w_k(memory), self.n_heads)  # (B, H, S, K)
-        v = split_heads(self.w_v(memory), self.n_heads)  # (B, H, S, K)
+        k, v = memory if isinstance(memory, tuple) else self.keys_values(memory)
         if cache is not None:
             k, v = cache.extend(k, v)  # S grows by what was read before
         if mask is not None and causal:
@@ -86,6 +88,11 @@ class MultiHeadAttention(nn.Module):
         y = F.scaled_dot_product_attention(q, k, v, mask, p, is_causal=causal)
         out: Tensor = self.w_o(join_heads(y))
         return out
+
+    def keys_values(self, memory: Tensor) -> KeysValues:
+        """(B, S, D) -> keys and values, (B, H, S, K) each."""
+        keys = split_heads(self.w_k(memory), self.n_heads)
+        return keys, split_heads(self.w_v(memory), self.n_heads)
 
     def weights(
         self,

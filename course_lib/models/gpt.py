@@ -20,7 +20,7 @@ class GPT(TransformerLM):
         self.tokens = nn.Embedding(cfg.vocab_size, cfg.d_model)
         self.positions = nn.Embedding(cfg.context_length, cfg.d_model)
         self.drop = nn.Dropout(cfg.dropout)
-        self.blocks = nn.ModuleList(Block(cfg, gelu="tanh") for _ in range(cfg.n_layers))
+        self.blocks = nn.ModuleList(Block(cfg, "gelu_tanh") for _ in range(cfg.n_layers))
         self.norm = layer_norm(cfg)
         start_like_gpt2(self, cfg.n_layers, rng)
 

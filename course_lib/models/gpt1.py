@@ -32,7 +32,7 @@ class GPT1(TransformerLM):
         self.tokens = nn.Embedding(cfg.vocab_size, cfg.d_model)
         self.positions = nn.Embedding(cfg.context_length, cfg.d_model)
         self.drop = nn.Dropout(cfg.dropout)
-        self.blocks = nn.ModuleList(PostNormBlock(cfg, gelu="tanh") for _ in range(cfg.n_layers))
+        self.blocks = nn.ModuleList(PostNormBlock(cfg, "gelu_tanh") for _ in range(cfg.n_layers))
         start_like_bert(self, rng)  # BERT took its first weights from here: normal, std 0.02
 
     def hidden(self, ids: Tensor, cache: Cache | None = None) -> Tensor:

@@ -2,20 +2,37 @@
 each token alone. Both *add* to what is there (residual connections).
 """
 
-from typing import Literal
+from collections.abc import Callable
+from functools import partial
 
+import torch.nn.functional as F
 from torch import Tensor, nn
 
-from course_lib.models.attention import MultiHeadAttention
+from course_lib.models.attention import KeysValues, MultiHeadAttention
 from course_lib.models.cache import LayerCache
 from course_lib.models.config import TransformerConfig
 
 
-def feed_forward(cfg: TransformerConfig, gelu: Literal["none", "tanh"] = "none") -> nn.Sequential:
-    """(B, T, D) -> (B, T, D), each token by itself. `gelu`: the exact curve, or GPT-2's tanh."""
+class SquaredReLU(nn.Module):
+    """max(0, x)^2, number by number. Source: So et al. (2021)."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return F.relu(x).square()
+
+
+ACTIVATIONS: dict[str, Callable[[], nn.Module]] = {
+    "relu": nn.ReLU,  # the first Transformer's
+    "gelu": nn.GELU,  # BERT's
+    "gelu_tanh": partial(nn.GELU, approximate="tanh"),  # GPT's: nearly the same curve
+    "relu_squared": SquaredReLU,
+}
+
+
+def feed_forward(cfg: TransformerConfig, activation: str = "gelu") -> nn.Sequential:
+    """(B, T, D) -> (B, T, D), each token by itself. `activation`: one of ACTIVATIONS."""
     return nn.Sequential(
         nn.Linear(cfg.d_model, cfg.d_hidden),
-        nn.GELU(approximate=gelu),
+        ACTIVATIONS[activation](),
         nn.Linear(cfg.d_hidden, cfg.d_model),
     )
 
@@ -28,11 +45,11 @@ def layer_norm(cfg: TransformerConfig) -> nn.LayerNorm:
 class Block(nn.Module):
     """Pre-norm block: x + attention(norm(x)), then x + mlp(norm(x)). Source: GPT-2."""
 
-    def __init__(self, cfg: TransformerConfig, gelu: Literal["none", "tanh"] = "none") -> None:
+    def __init__(self, cfg: TransformerConfig, activation: str = "gelu") -> None:
         super().__init__()
         self.norm_1, self.norm_2 = layer_norm(cfg), layer_norm(cfg)
         self.attention = MultiHeadAttention(cfg)
-        self.mlp = feed_forward(cfg, gelu)
+        self.mlp = feed_forward(cfg, activation)
         self.drop = nn.Dropout(cfg.dropout)
 
     def forward(
@@ -55,11 +72,11 @@ class PostNormBlock(nn.Module):
     Source: Vaswani et al. (2017); used by GPT-1 and BERT.
     """
 
-    def __init__(self, cfg: TransformerConfig, gelu: Literal["none", "tanh"] = "none") -> None:
+    def __init__(self, cfg: TransformerConfig, activation: str = "gelu") -> None:
         super().__init__()
         self.norm_1, self.norm_2 = layer_norm(cfg), layer_norm(cfg)
         self.attention = MultiHeadAttention(cfg)
-        self.mlp = feed_forward(cfg, gelu)
+        self.mlp = feed_forward(cfg, activation)
         self.drop = nn.Dropout(cfg.dropout)
 
     def forward(
@@ -82,18 +99,18 @@ class CrossBlock(nn.Module):
     The queries of the second step come from x, its keys and values from the memory.
     """
 
-    def __init__(self, cfg: TransformerConfig) -> None:
+    def __init__(self, cfg: TransformerConfig, activation: str = "gelu") -> None:
         super().__init__()
         self.norm_1, self.norm_2, self.norm_3 = (layer_norm(cfg) for _ in range(3))
         self.self_attention = MultiHeadAttention(cfg)
         self.cross_attention = MultiHeadAttention(cfg)
-        self.mlp = feed_forward(cfg)
+        self.mlp = feed_forward(cfg, activation)
         self.drop = nn.Dropout(cfg.dropout)
 
     def forward(
         self,
         x: Tensor,
-        memory: Tensor,
+        memory: Tensor | KeysValues,
         memory_mask: Tensor | None = None,
         mask: Tensor | None = None,
         causal: bool = True,
@@ -101,7 +118,8 @@ class CrossBlock(nn.Module):
     ) -> Tensor:
         """(B, T, D), memory (B, S, D) -> (B, T, D).
 
-        `memory_mask`, such as `padding_mask(source)`, hides padding of the memory; the others are
+        The memory may also be what `cross_attention.keys_values` made of it: one that writes token
+        by token computes that once. `memory_mask`, such as `padding_mask(source)`, hides padding of the memory; the others are
         for the own text, as in `MultiHeadAttention`.
         """
         y = self.self_attention(self.norm_1(x), mask=mask, causal=causal, cache=cache)
@@ -109,3 +127,8 @@ class CrossBlock(nn.Module):
         x = x + self.drop(self.cross_attention(self.norm_2(x), memory, mask=memory_mask))
         out: Tensor = x + self.drop(self.mlp(self.norm_3(x)))
         return out
+
+    def cross_weights(self, x: Tensor, memory: Tensor, memory_mask: Tensor | None) -> Tensor:
+        """How much each token of x looks at each of the memory, for figures: (B, H, T, S)."""
+        x = x + self.self_attention(self.norm_1(x), causal=True)
+        return self.cross_attention.weights(self.norm_2(x), memory, memory_mask)

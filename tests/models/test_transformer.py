@@ -41,12 +41,20 @@ def copy_rest(ours: nn.Module, theirs: nn.Module, n_norms: int) -> None:
     theirs.linear2.load_state_dict(ours.mlp[2].state_dict())
 
 
+CURVES = {
+    "relu": nn.ReLU(),
+    "gelu": nn.GELU(),
+    "gelu_tanh": nn.GELU(approximate="tanh"),
+    "relu_squared": lambda x: x.clamp(min=0) ** 2,
+}
+
+
 @pytest.mark.parametrize("causal", [False, True])
-@pytest.mark.parametrize("gelu", ["none", "tanh"])
+@pytest.mark.parametrize("name", ["relu", "gelu", "gelu_tanh", "relu_squared"])
 @pytest.mark.parametrize(("kind", "norm_first"), [(Block, True), (PostNormBlock, False)])
-def test_blocks_equal_torchs_encoder_layer(kind, norm_first: bool, gelu: str, causal: bool):
-    block = randomised(kind(CFG, gelu=gelu))
-    activation = nn.GELU(approximate=gelu)
+def test_blocks_equal_torchs_encoder_layer(kind, norm_first: bool, name: str, causal: bool):
+    block = randomised(kind(CFG, name))
+    activation = CURVES[name]
     sizes = (CFG.d_model, CFG.n_heads, CFG.d_hidden, 0.0, activation, 1e-5)
     layer = nn.TransformerEncoderLayer(*sizes, batch_first=True, norm_first=norm_first).eval()
     copy_attention(block.attention, layer.self_attn)
