@@ -119,8 +119,8 @@ class CrossBlock(nn.Module):
         """(B, T, D), memory (B, S, D) -> (B, T, D).
 
         The memory may also be what `cross_attention.keys_values` made of it: one that writes token
-        by token computes that once. `memory_mask`, such as `padding_mask(source)`, hides padding of the memory; the others are
-        for the own text, as in `MultiHeadAttention`.
+        by token computes that once. `memory_mask`, such as `padding_mask(source)`, hides padding of
+        the memory; the others are for the own text, as in `MultiHeadAttention`.
         """
         y = self.self_attention(self.norm_1(x), mask=mask, causal=causal, cache=cache)
         x = x + self.drop(y)

@@ -4,11 +4,15 @@ Next to a loss stands its gradient in closed form, as the lectures derive it; te
 autograd.
 """
 
+from collections.abc import Callable
+
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from course_lib.data.pretraining_batches import PretrainingBatch
 from course_lib.models.word2vec import CBOW, SkipGram
+
+SequenceBatch = tuple[Tensor, Tensor, Tensor]
 
 
 def next_token_loss(model: nn.Module, batch: tuple[Tensor, Tensor]) -> Tensor:
@@ -17,13 +21,28 @@ def next_token_loss(model: nn.Module, batch: tuple[Tensor, Tensor]) -> Tensor:
     return F.cross_entropy(model(inputs).flatten(0, 1), targets.flatten())
 
 
-def sequence_loss(model: nn.Module, batch: tuple[Tensor, Tensor, Tensor]) -> Tensor:
+def sequence_loss(model: nn.Module, batch: SequenceBatch) -> Tensor:
     """Mean cross-entropy of the target given the source, in nats per token: teacher forcing.
 
     Batch: sources (B, S), inputs and targets (B, T); targets of -100 (padding) do not count.
     """
     source, inputs, targets = batch
     return F.cross_entropy(model(source, inputs).flatten(0, 1), targets.flatten())
+
+
+def smoothed_sequence_loss(label_smoothing: float) -> Callable[[nn.Module, SequenceBatch], Tensor]:
+    """`sequence_loss` whose target is not quite sure: (1 - e) for the right token, e for all V.
+
+    e = `label_smoothing`; with 0 the same loss. Its lowest value is the entropy of that target, not
+    0. Source: Szegedy et al. (2016); for translation Vaswani et al. (2017), e = 0.1.
+    """
+
+    def loss(model: nn.Module, batch: SequenceBatch) -> Tensor:
+        source, inputs, targets = batch
+        logits = model(source, inputs).flatten(0, 1)
+        return F.cross_entropy(logits, targets.flatten(), label_smoothing=label_smoothing)
+
+    return loss
 
 
 def softmax_loss(model: nn.Module, batch: tuple[Tensor, Tensor]) -> Tensor:
