@@ -9,6 +9,10 @@ from collections.abc import Sequence
 
 Words = Sequence[str]
 
+# How a score was made, as sacrebleu writes it; numbers with other signatures cannot be compared.
+BLEU_SIGNATURE = "nrefs:1|case:mixed|eff:no|tok:none|smooth:none"
+CHRF_SIGNATURE = "nrefs:1|case:mixed|eff:yes|nc:6|nw:0|space:no"
+
 
 def ngrams(tokens: Words, n: int) -> Counter[tuple[str, ...]]:
     """How often each run of n tokens occurs."""

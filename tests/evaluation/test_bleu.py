@@ -6,7 +6,13 @@ import random
 import pytest
 import sacrebleu
 
-from course_lib.evaluation.bleu import bleu, brevity_penalty, chrf
+from course_lib.evaluation.bleu import (
+    BLEU_SIGNATURE,
+    CHRF_SIGNATURE,
+    bleu,
+    brevity_penalty,
+    chrf,
+)
 
 
 def corrupted(seed, n_sentences=30):
@@ -41,6 +47,18 @@ def test_chrf_equals_sacrebleu(seed):
     lines = [[" ".join(row) for row in side] for side in (translations, references)]
     expected = sacrebleu.corpus_chrf(lines[0], [lines[1]]).score
     assert chrf(*lines) == pytest.approx(expected, abs=1e-9)
+
+
+def test_signatures_are_sacrebleus_own():
+    """And the score of a metric with that signature is ours."""
+    translations, references = corrupted(0)
+    lines = [[" ".join(row) for row in side] for side in (translations, references)]
+    metric = sacrebleu.BLEU(tokenize="none", smooth_method="none", force=True)
+    assert metric.corpus_score(lines[0], [lines[1]]).score == pytest.approx(bleu(*corrupted(0)))
+    characters = sacrebleu.CHRF()
+    assert characters.corpus_score(lines[0], [lines[1]]).score == pytest.approx(chrf(*lines))
+    for signature, one in ((BLEU_SIGNATURE, metric), (CHRF_SIGNATURE, characters)):
+        assert str(one.get_signature()).rpartition("|version")[0] == signature
 
 
 def test_chrf_of_very_short_texts_equals_sacrebleu():

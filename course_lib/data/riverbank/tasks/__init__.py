@@ -21,6 +21,7 @@ from course_lib.data.riverbank.tasks.logic import LABELS
 from course_lib.data.riverbank.tasks.pictures import Group, Picture, View, pictures, read
 from course_lib.data.riverbank.tasks.prompts import KINDS, Prompt, prompts
 from course_lib.data.riverbank.tasks.questions import Question, questions
+from course_lib.data.riverbank.tasks.renderings import SenseUse, sense_uses
 from course_lib.data.riverbank.tasks.review_ceilings import Ceilings, review_ceilings
 from course_lib.data.riverbank.tasks.reviews import Numbers, Review, reviews
 from course_lib.data.riverbank.tasks.similarity import Similar, similarity
@@ -42,6 +43,7 @@ __all__ = [
     "Question",
     "Review",
     "Sense",
+    "SenseUse",
     "Similar",
     "Tagged",
     "Translation",
@@ -57,6 +59,7 @@ __all__ = [
     "read",
     "review_ceilings",
     "reviews",
+    "sense_uses",
     "senses",
     "similarity",
     "tagged",
