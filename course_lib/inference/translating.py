@@ -30,12 +30,13 @@ def translate(
 ) -> list[Tensor]:
     """A target of at most `n_new` tokens for each source, without <s> and </s>, in their order.
 
-    sources: (S,) ids each. Those of like length are read together, so that little is padded.
+    sources: (S,) ids each; those of like length are read together, so that little is padded. Or
+    pictures, for a captioner. A target ends where the model's context does.
     """
     written = [torch.empty(0, dtype=torch.long)] * len(sources)
     for chosen, source in _batches(sources, batch_size):
-        start = torch.full_like(source[:, :1], Vocab.start_id)
-        ids = generate(model.given(source), start, n_new, choose, Vocab.end_id)
+        given, start = _asked(model, source)
+        ids = generate(given, start, _reach(given, n_new), choose, Vocab.end_id)
         for i, row in zip(chosen, cut_at_end(ids[:, 1:], Vocab.end_id), strict=True):
             written[i] = row[row != Vocab.pad_id]
     return written
@@ -56,9 +57,9 @@ def translate_best(
     """
     written = [torch.empty(0, dtype=torch.long)] * len(sources)
     for chosen, source in _batches(sources, batch_size):
-        start = torch.full_like(source[:, :1], Vocab.start_id)
-        model_of_targets = model.given(source)
-        found = beam_search(model_of_targets, start, n_new, n_beams, Vocab.end_id, length_penalty)
+        given, start = _asked(model, source)
+        reach = _reach(given, n_new)
+        found = beam_search(given, start, reach, n_beams, Vocab.end_id, length_penalty)
         for i, hypotheses in zip(chosen, found, strict=True):
             best = hypotheses[0].ids
             written[i] = best[best != Vocab.end_id]  # which is its last, or cut off
@@ -71,3 +72,15 @@ def _batches(sources: Sequence[Tensor], batch_size: int) -> Iterator[tuple[list[
     for batch in by_length.split(batch_size) if sources else ():
         chosen = batch.tolist()
         yield chosen, pad_sequence([sources[i] for i in chosen], True, Vocab.pad_id)
+
+
+def _asked(model: ConditionalModel, source: Tensor) -> tuple[LanguageModel, Tensor]:
+    """The model of these sources' targets, and their beginnings: <s>, (B, 1)."""
+    start = source.new_full((len(source), 1), Vocab.start_id, dtype=torch.long)
+    return model.given(source), start
+
+
+def _reach(given: LanguageModel, n_new: int) -> int:
+    """At most as many tokens as the model reads: <s> counts, but the last is not read again."""
+    limit: int | None = getattr(given, "context_length", None)
+    return n_new if limit is None else min(n_new, limit)

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from course_lib.models.attention import KeysValues, padding_mask
 from course_lib.models.cache import Cache
 from course_lib.models.config import TransformerConfig
+from course_lib.models.positions import sines_then_cosines
 from course_lib.models.transformer import CrossBlock
 from course_lib.models.translator_reading import TranslatorReader
 
@@ -27,18 +28,21 @@ class EncoderDecoder(nn.Module):
     """Writes a target that depends on a source, which it may look at in every step.
 
     One vocabulary serves all languages, and one table of vectors serves three times: for the
-    source, for the target, and to score what comes next. A subclass says how tokens become vectors
-    (`embed`), what the blocks are (`encoder`, `decoder`), and how they end (`logits`). Source:
-    Vaswani et al. (2017).
+    source, for the target, and to score what comes next. A subclass says what the blocks are
+    (`encoder`, `decoder`), and how they end (`logits`). Source: Vaswani et al. (2017).
     """
 
-    tokens: nn.Embedding  # (V, D)
     encoder: nn.ModuleList  # blocks as `Block`
     decoder: nn.ModuleList  # blocks as `CrossBlock`
+    positions: Tensor  # (context_length, D), fixed
 
     def __init__(self, cfg: TransformerConfig) -> None:
         super().__init__()
         self.cfg = cfg
+        self.tokens = nn.Embedding(cfg.vocab_size, cfg.d_model)
+        self.drop = nn.Dropout(cfg.dropout)
+        table = sines_then_cosines(cfg.context_length, cfg.d_model)
+        self.register_buffer("positions", table, persistent=False)
 
     @property
     def context_length(self) -> int:
@@ -50,8 +54,13 @@ class EncoderDecoder(nn.Module):
         return cast("list[CrossBlock]", list(self.decoder))
 
     def embed(self, ids: Tensor, positions: Tensor) -> Tensor:
-        """(B, T) ids at (T,) or (B, T) positions -> (B, T, D)."""
-        raise NotImplementedError
+        """Token vector times sqrt(D), plus the position's.
+
+        (B, T) ids at (T,) or (B, T) positions -> (B, T, D).
+        """
+        vectors = self.tokens(ids) * self.cfg.d_model**0.5
+        out: Tensor = self.drop(vectors + self.positions[positions])
+        return out
 
     def finish_encoder(self, x: Tensor) -> Tensor:
         """(B, S, D) -> (B, S, D): after the last block; a pre-norm encoder normalises here."""

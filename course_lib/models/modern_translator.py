@@ -6,7 +6,6 @@ from torch import Tensor, nn
 from course_lib.models.config import TransformerConfig
 from course_lib.models.encoder_decoder import EncoderDecoder, tied_logits
 from course_lib.models.modern_block import COPYING
-from course_lib.models.positions import sinusoidal_positions
 from course_lib.models.transformer import Block, CrossBlock, layer_norm
 
 
@@ -20,20 +19,13 @@ class ModernTranslator(EncoderDecoder):
             bounds the source and the target; no weight depends on it.
     """
 
-    positions: Tensor
-
     def __init__(self, cfg: TransformerConfig, rng: torch.Generator | None = None) -> None:
         super().__init__(cfg)
-        self.tokens = nn.Embedding(cfg.vocab_size, cfg.d_model)
         activation = "relu_squared"
         self.encoder = nn.ModuleList(Block(cfg, activation) for _ in range(cfg.n_layers))
         self.decoder = nn.ModuleList(CrossBlock(cfg, activation) for _ in range(cfg.n_layers))
         self.encoder_norm, self.decoder_norm = layer_norm(cfg), layer_norm(cfg)
         self.output_bias = nn.Parameter(torch.zeros(cfg.vocab_size))
-        self.drop = nn.Dropout(cfg.dropout)
-        table = sinusoidal_positions(cfg.context_length, cfg.d_model)
-        halves = torch.cat([table[:, 0::2], table[:, 1::2]], dim=1)  # first all sines, as Pegasus
-        self.register_buffer("positions", halves, persistent=False)
         start_translator(self, rng)
 
     def set_unigram(self, counts: Tensor) -> None:
@@ -44,12 +36,6 @@ class ModernTranslator(EncoderDecoder):
         smoothed = counts.double().clamp(min=0.5)
         with torch.no_grad():
             self.output_bias.copy_((smoothed / smoothed.sum()).log())
-
-    def embed(self, ids: Tensor, positions: Tensor) -> Tensor:
-        """Token vector times sqrt(D), plus the position's: (B, T, D)."""
-        vectors = self.tokens(ids) * self.cfg.d_model**0.5
-        out: Tensor = self.drop(vectors + self.positions[positions])
-        return out
 
     def finish_encoder(self, x: Tensor) -> Tensor:
         out: Tensor = self.encoder_norm(x)

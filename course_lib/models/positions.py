@@ -15,6 +15,15 @@ def sinusoidal_positions(length: int, d_model: int) -> Tensor:
     return torch.stack([angles.sin(), angles.cos()], dim=-1).flatten(-2).float()
 
 
+def sines_then_cosines(length: int, d_model: int) -> Tensor:
+    """The same numbers in another order: all D / 2 sines, then their cosines. (T, D).
+
+    To a model the order is all one; the authors' own code and Marian keep them so.
+    """
+    table = sinusoidal_positions(length, d_model)
+    return torch.cat([table[:, 0::2], table[:, 1::2]], dim=1)
+
+
 def rotate(x: Tensor, positions: Tensor, base: float = 10000.0) -> Tensor:
     """Rotary positions: turn each pair of numbers of a query or key by an angle that grows with t.
 
