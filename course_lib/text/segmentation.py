@@ -1,0 +1,49 @@
+"""Typed text as the words a model knows, also where nothing stands between them, as in Japanese."""
+
+import unicodedata
+from collections.abc import Collection
+
+from course_lib.text.words import words
+
+FIRST_KANA, LAST_KANJI = "\u3040", "\u9fff"
+
+
+def typed_words(text: str, known: Collection[str]) -> list[str]:
+    """What somebody typed -> its words: English in small letters, Japanese cut into known words.
+
+    Spaces in Japanese are kept as ends of words. Words that nobody knows are returned, too.
+    """
+    if not is_japanese(text):
+        return words(text)
+    parts = unicodedata.normalize("NFC", text).split()
+    return [word for part in parts for word in fewest_words(part, known)]
+
+
+def is_japanese(text: str) -> bool:
+    """Whether there is any kana or kanji in it."""
+    return any(FIRST_KANA <= character <= LAST_KANJI for character in text)
+
+
+def fewest_words(text: str, known: Collection[str]) -> list[str]:
+    """Cut a text without spaces into known words, as few as possible; "".join gives the text back.
+
+    Characters that belong to no known word stand alone, and there are as few of them as possible.
+    O(length of the text x length of the longest word).
+    """
+    longest = max(map(len, known), default=1)
+    # Of the best cut of each beginning of the text: unknown characters, words, start of the last.
+    best: list[tuple[int, int, int]] = [(0, 0, 0)]
+    for end in range(1, len(text) + 1):
+        ways = []
+        for start in range(max(0, end - longest), end):
+            is_known = text[start:end] in known
+            if is_known or end - start == 1:
+                n_unknown, n_words, _start = best[start]
+                ways.append((n_unknown + (not is_known), n_words + 1, start))
+        best.append(min(ways))
+    found, end = [], len(text)
+    while end:
+        start = best[end][2]
+        found.append(text[start:end])
+        end = start
+    return found[::-1]
