@@ -19,6 +19,8 @@ from course_lib.models.network_file import (
     gpt_tensors,
     recurrent_from_tensors,
     recurrent_tensors,
+    translator_from_tensors,
+    translator_tensors,
 )
 from course_lib.models.ngram import NGramModel
 from course_lib.models.ngram_backoff import to_backoff
@@ -54,8 +56,16 @@ KINDS = {
     "recurrent": Kind(recurrent_tensors, recurrent_from_tensors),
     "gpt": Kind(gpt_tensors, gpt_from_tensors),
     "bert": Kind(bert_tensors, bert_from_tensors),
+    "translator": Kind(translator_tensors, translator_from_tensors),
 }
-READERS = ("bert", "classifier", "tagger", "answerer")  # kinds that read texts, and write none
+# Kinds that are no language models, and the commands for them.
+OTHERS = {
+    "bert": "train classifier --from",
+    "classifier": "classify",
+    "tagger": "tag",
+    "answerer": "answer",
+    "translator": "translate",
+}
 
 
 def save(kind: str, trained: Trained, path: Path) -> None:
@@ -86,9 +96,10 @@ def load(path: Path) -> Trained:
         backoff, vocab = read_arpa(path)
         return Trained(backoff, words_of(vocab, "spaces"))
     content = load_model(path)
-    if content.kind in READERS:
-        message = _("{path} holds a {kind} model, which reads texts but cannot score or write them")
-        raise CourseError(message.format(path=path, kind=content.kind))
+    if content.kind in OTHERS:
+        message = _("{path} holds a {kind} model, no language model: see `course {command}`")
+        facts = {"kind": content.kind, "command": OTHERS[content.kind]}
+        raise CourseError(message.format(path=path, **facts))
     try:
         kind, settings = KINDS[content.kind], content.settings
         model = kind.put_together(content.tensors, settings["model"])

@@ -114,7 +114,7 @@ def train_and_save(
     """For as many steps as were asked for, or fit into the minutes."""
     cfg = settings(options, n_steps(options, model, material))
     learn(model, material, tokenizer, cfg, options)
-    finished: Any = model.cpu().eval()  # a language model, or one of model_kinds.READERS
+    finished: Any = model.cpu().eval()  # a language model, or one of model_kinds.OTHERS
     model_kinds.save(options.kind, Trained(finished, tokenizer, options.unit), options.out)
     options.checkpoint.unlink(missing_ok=True)
 

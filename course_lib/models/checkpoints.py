@@ -14,10 +14,12 @@ from course_lib.errors import CourseError
 from course_lib.i18n import _
 from course_lib.models.model_file import ModelFile, damaged, load_model
 from course_lib.models.modern_gpt import ModernGPT
+from course_lib.models.modern_translator import ModernTranslator
 from course_lib.models.network_file import (
     bert_from_tensors,
     gpt_from_tensors,
     recurrent_from_tensors,
+    translator_from_tensors,
 )
 from course_lib.models.pretraining_heads import PretrainingBERT
 from course_lib.models.rnn import RecurrentLM
@@ -28,12 +30,13 @@ from course_lib.text.vocab import Vocab
 
 FOLDER = PROJECT / "data" / "checkpoints"
 
-Model = ModernGPT | RecurrentLM | PretrainingBERT
+Model = ModernGPT | RecurrentLM | PretrainingBERT | ModernTranslator
 PutTogether = Callable[[Mapping[str, Tensor], Mapping[str, Any]], Model]
 KINDS: dict[str, PutTogether] = {
     "gpt": gpt_from_tensors,
     "recurrent": recurrent_from_tensors,
     "bert": bert_from_tensors,
+    "translator": translator_from_tensors,
 }
 
 

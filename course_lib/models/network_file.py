@@ -1,4 +1,4 @@
-"""Neural language models as tensors: the weights as they are, and the sizes as settings."""
+"""Neural networks as tensors: the weights as they are, and the sizes as settings."""
 
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -9,6 +9,7 @@ from torch import Tensor
 from course_lib.models.config import TransformerConfig
 from course_lib.models.modern_bert import ModernBERT
 from course_lib.models.modern_gpt import ModernGPT
+from course_lib.models.modern_translator import ModernTranslator
 from course_lib.models.pretraining_heads import PretrainingBERT
 from course_lib.models.rnn import RecurrentConfig, RecurrentLM
 
@@ -74,5 +75,24 @@ def bert_from_tensors(
     return model.eval()
 
 
-def _weights(model: RecurrentLM | ModernGPT | PretrainingBERT) -> dict[str, Tensor]:
+def translator_tensors(model: ModernTranslator) -> tuple[dict[str, Tensor], dict[str, Any]]:
+    """The model's weights and its sizes."""
+    return _weights(model), {"sizes": asdict(model.cfg)}
+
+
+def translator_from_tensors(
+    tensors: Mapping[str, Tensor], settings: Mapping[str, Any]
+) -> ModernTranslator:
+    """The model that `translator_tensors` took apart.
+
+    Raises ValueError, TypeError, KeyError or RuntimeError for anything else.
+    """
+    model = ModernTranslator(TransformerConfig(**settings["sizes"]))
+    model.load_state_dict(dict(tensors))
+    return model.eval()
+
+
+def _weights(
+    model: RecurrentLM | ModernGPT | PretrainingBERT | ModernTranslator,
+) -> dict[str, Tensor]:
     return {name: tensor.detach().cpu() for name, tensor in model.state_dict().items()}

@@ -97,7 +97,7 @@ def test_models_of_another_kind_are_told_apart(tmp_path, capsys, pretrained):
     for model in (out, pretrained):
         for command in ("generate", "evaluate"):
             arguments = [command, model, *([file] if command == "evaluate" else [])]
-            assert "reads texts but cannot score or write them" in problem(capsys, *arguments)
+            assert "no language model: see `course" in problem(capsys, *arguments)
     assert "is a classifier" in problem(
         capsys, "train", "classifier", file, "--from", out, "-o", tmp_path / "d.safetensors"
     )

@@ -5,11 +5,14 @@ import torch
 
 from course_lib.models.config import TransformerConfig
 from course_lib.models.modern_gpt import ModernGPT
+from course_lib.models.modern_translator import ModernTranslator
 from course_lib.models.network_file import (
     gpt_from_tensors,
     gpt_tensors,
     recurrent_from_tensors,
     recurrent_tensors,
+    translator_from_tensors,
+    translator_tensors,
 )
 from course_lib.models.rnn import RecurrentConfig, RecurrentLM
 
@@ -49,6 +52,23 @@ def test_a_recurrent_model_comes_back(cell):
     for a, b in zip(model.log_probs(TEXTS), again.log_probs(TEXTS), strict=True):
         assert torch.equal(a, b)
     assert again.cfg == model.cfg
+
+
+def test_a_translator_comes_back():
+    torch.manual_seed(0)
+    sizes = TransformerConfig(
+        vocab_size=11, context_length=9, d_model=8, n_heads=2, n_layers=2, d_ff=12, dropout=0.3
+    )
+    model = ModernTranslator(sizes)
+    for weight in model.parameters():
+        torch.nn.init.normal_(weight)
+    again = translator_from_tensors(*translator_tensors(model))
+    source = torch.tensor([[4, 5, 6], [7, 8, 0]])
+    given = [translator.given(source).log_probs(TEXTS) for translator in (model, again)]
+    for a, b in zip(*given, strict=True):
+        assert torch.equal(a, b)
+    assert again.cfg == model.cfg
+    assert not again.training
 
 
 def test_what_does_not_fit_is_refused():
