@@ -64,10 +64,15 @@ class ModernGPT(TransformerLM):
             end, mask = cache.n_read, cache.mask(length)
         # Only differences of positions matter, so padding on the left needs no correction here.
         table = self.cos[end - length : end], self.sin[end - length : end]
-        x = self.tokens(ids)
+        x = self.embed(ids, cache)
         for i, block in enumerate(self.blocks):
             x = block(x, table, mask, None if cache is None else cache.layers[i])
         out: Tensor = self.norm(x)
+        return out
+
+    def embed(self, ids: Tensor, cache: Cache | None = None) -> Tensor:  # noqa: ARG002
+        """(B, T) ids -> (B, T, D): what goes into the first block."""
+        out: Tensor = self.tokens(ids)
         return out
 
     def logits(self, hidden: Tensor) -> Tensor:

@@ -45,6 +45,10 @@ class TransformerLM(nn.Module):
             raise ValueError(f"{ids.size(1)} tokens, but {self.context_length=}")
         return self.logits(self.hidden(ids))
 
+    def empty_cache(self, ids: Tensor) -> Cache:
+        """A state for rows like `ids` (B, T) in which nothing has been read."""
+        return Cache.empty(self.cfg, ids, next(self.parameters()))
+
     @torch.no_grad()
     def read(self, ids: Tensor, state: Cache | None = None) -> tuple[Tensor, Cache]:
         """Read on from `state`: (B, T) -> logits (B, V) for the token after the last, and a state.
@@ -57,7 +61,7 @@ class TransformerLM(nn.Module):
         if self.training:
             self.eval()
         if state is None:
-            state = Cache.empty(self.cfg, ids, next(self.parameters()))
+            state = self.empty_cache(ids)
         cache = state.before(ids.size(1))
         if cache.n_read > self.context_length:
             raise ValueError(f"{cache.n_read} tokens, but {self.context_length=}")

@@ -13,12 +13,13 @@ from course_lib.models.gpt import GPT
 from course_lib.models.gpt1 import GPT1
 from course_lib.models.language_model import ReadingModel
 from course_lib.models.modern_gpt import ModernGPT
+from course_lib.models.shifted_gpt import ShiftedGPT
 from course_lib.models.transformer_lm import TransformerLM
 
 CFG = TransformerConfig(
     vocab_size=17, context_length=12, d_model=12, n_heads=3, n_layers=2, dropout=0.1
 )
-each_model = pytest.mark.parametrize("kind", [GPT1, GPT, ModernGPT])
+each_model = pytest.mark.parametrize("kind", [GPT1, GPT, ModernGPT, ShiftedGPT])
 MAY_COME = [1, *range(3, 17)]  # all but <pad> and <s>
 
 
