@@ -1,6 +1,5 @@
 """One run of `course train bert`: from text files to an encoder that has learnt to read."""
 
-import re
 from collections.abc import Callable, Iterator
 
 import torch
@@ -17,6 +16,7 @@ from course_lib.errors import CourseError
 from course_lib.i18n import _
 from course_lib.models.config import TransformerConfig
 from course_lib.text.marks import MARKS
+from course_lib.text.segmentation import JAPANESE_END
 from course_lib.text.tokenizer import Tokenizer
 from course_lib.text.words import sentences
 from course_lib.training.bert_recipes import RATE, fresh, pretraining_task, start_counted
@@ -25,7 +25,6 @@ from course_lib.training.objectives import pretraining_loss
 # Tokens whose neighbours are counted: with more the table would take over 400 megabytes, and with
 # fewer than twice the places of a vector there is too little to say.
 MOST_COUNTED = 10_000
-JAPANESE_END = re.compile(r"(?<=[。！？])(?![」』）])")
 
 Sizes = Callable[[int], TransformerConfig]
 

@@ -22,6 +22,7 @@ from course_lib.data.batching import window_batches
 from course_lib.errors import CourseError
 from course_lib.i18n import _
 from course_lib.models.modern_gpt import ModernGPT
+from course_lib.models.modern_translator import ModernTranslator
 from course_lib.models.pretraining_heads import PretrainingBERT
 from course_lib.models.rnn import RecurrentLM
 from course_lib.text.fast import train_bpe
@@ -39,7 +40,7 @@ from course_lib.training.recipes import target_counts
 TOKENIZERS = ("bpe", "words", "characters")
 N_TIMED = 12  # steps that are timed to find how many fit into the minutes
 
-Network = RecurrentLM | ModernGPT | PretrainingBERT
+Network = RecurrentLM | ModernGPT | PretrainingBERT | ModernTranslator
 
 
 class Material(NamedTuple):
@@ -145,8 +146,8 @@ def make_tokenizer(
 
 
 def settings(options: Options, n_steps: int) -> TrainConfig:
-    """Muon for the matrices of a GPT or a BERT; AdamW for all else."""
-    muon = options.kind in ("gpt", "bert")
+    """Muon for the matrices of Transformers; AdamW for all else."""
+    muon = options.kind in ("gpt", "bert", "translator")
     return TrainConfig(
         n_steps=n_steps,
         lr=options.lr,

@@ -13,6 +13,7 @@ from course_lib.cli.devices import Device, find_device
 from course_lib.cli.labelled_files import Row, is_table, plain_rows, read_rows
 from course_lib.cli.tagged_files import Sentence, has_tags, split_sentences
 from course_lib.cli.task_models import TaskModel
+from course_lib.cli.texts import STDIN, lines_of
 from course_lib.data.corpora.records import Question
 from course_lib.errors import CourseError
 from course_lib.i18n import _
@@ -23,7 +24,6 @@ ModelPath = Annotated[Path, typer.Argument(help=_("a file of `course train`"))]
 Texts = Annotated[
     list[Path] | None, typer.Argument(help=_("files (UTF-8); standard input if none is named"))
 ]
-STDIN = "-"
 
 
 def classify(model: ModelPath, texts: Texts = None, device: Device = "auto") -> None:
@@ -107,7 +107,7 @@ def _rows(task: TaskModel, paths: list[Path]) -> list[Row]:
     if task.columns.numbers:
         message = _("the model reads numbers, too: give a CSV or JSONL file with {names}")
         raise CourseError(message.format(names=", ".join(task.columns.numbers)))
-    rows = [row for path in paths or [Path(STDIN)] for row in plain_rows(_lines(path), str(path))]
+    rows = [row for path in paths or [Path(STDIN)] for row in plain_rows(lines_of(path), str(path))]
     if not rows:
         raise CourseError(_("there is no text to classify"))
     return rows
@@ -117,17 +117,9 @@ def _sentences(path: Path) -> Iterator[Sentence]:
     if path.suffix.lower() in (".conll", ".conllu", ".bio"):
         yield from split_sentences(read_lines(path), str(path), has_tags(path))
         return
-    for line in _lines(path):
+    for line in lines_of(path):
         if found := words(line, lower=False):
             yield Sentence(found, [])
-
-
-def _lines(path: Path) -> Iterator[str]:
-    """The lines of a file, or of standard input."""
-    if str(path) == STDIN:
-        yield from (line.rstrip("\r\n") for line in sys.stdin)
-    else:
-        yield from read_lines(path)
 
 
 def _text(path: Path) -> str:

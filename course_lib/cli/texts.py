@@ -1,6 +1,7 @@
 """A user's own text files: each line, or each paragraph, that is not blank is one text."""
 
 import itertools
+import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -14,6 +15,7 @@ from course_lib.text.word_tokenizer import WAYS, WordTokenizer
 from course_lib.text.words import SPLITTERS
 
 UNITS = ("line", "paragraph")
+STDIN = "-"  # the file name that stands for standard input
 
 
 class TextFiles:
@@ -29,7 +31,7 @@ class TextFiles:
     def __iter__(self) -> Iterator[str]:
         for path in self.paths:
             lines = read_lines(path)
-            yield from filter(str.strip, lines) if self.unit == "line" else _paragraphs(lines)
+            yield from filter(str.strip, lines) if self.unit == "line" else paragraphs(lines)
 
     def encode(self, tokenizer: Tokenizer) -> PackedTexts:
         """All texts as ids. Raises CourseError if the files hold no token."""
@@ -62,7 +64,15 @@ def choice(name: str, names: Sequence[str], what: str) -> str:
     return name
 
 
-def _paragraphs(lines: Iterator[str]) -> Iterator[str]:
+def lines_of(path: Path) -> Iterator[str]:
+    """The lines of a file, or of standard input."""
+    if str(path) == STDIN:
+        yield from (line.rstrip("\r\n") for line in sys.stdin)
+    else:
+        yield from read_lines(path)
+
+
+def paragraphs(lines: Iterator[str]) -> Iterator[str]:
     """Lines between blank ones, put together."""
     for is_text, some in itertools.groupby(lines, key=lambda line: bool(line.strip())):
         if is_text:

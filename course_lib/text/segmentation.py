@@ -1,11 +1,19 @@
 """Typed text as the words a model knows, also where nothing stands between them, as in Japanese."""
 
+import re
 import unicodedata
 from collections.abc import Collection
 
-from course_lib.text.words import words
+from course_lib.text.words import sentences, words
 
 FIRST_KANA, LAST_KANJI = "\u3040", "\u9fff"
+JAPANESE_END = re.compile(r"(?<=[。！？])(?![」』）])")
+
+
+def typed_sentences(text: str) -> list[str]:
+    """The sentences of English or Japanese text, whitespace at their ends removed."""
+    parts = [part for found in sentences(text) for part in JAPANESE_END.split(found)]
+    return [part.strip() for part in parts if part.strip()]
 
 
 def typed_words(text: str, known: Collection[str]) -> list[str]:
