@@ -3,6 +3,9 @@
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
+from torch import Tensor
+from torch.nn.utils.rnn import pad_sequence
+
 from course_lib.cli.model_kinds import words_of
 from course_lib.data import riverbank
 from course_lib.data.corpora import language_modelling
@@ -18,6 +21,11 @@ from course_lib.text.vocab import Vocab
 from course_lib.text.word_tokenizer import WordTokenizer
 from course_lib.training.bert_recipes import bert_riverbank, bert_text, pretraining_task
 from course_lib.training.recipes import gpt_riverbank, lstm_riverbank
+from course_lib.training.translator_recipes import (
+    translation_pairs,
+    translation_vocab,
+    translator_riverbank,
+)
 
 SEED = 100  # of the stories; the first weights and the order of the texts have seed 0
 VOCAB_SIZE = 8000  # of real text
@@ -72,6 +80,14 @@ def _stories(n: int | None) -> tuple[list[Story], list[Story]]:
     return train, riverbank.load("dev")
 
 
+def parallel(n: int | None) -> Material:
+    """Riverbank as a translator reads it: sentences in both directions, and headlines."""
+    train, dev = _stories(n)
+    vocab = translation_vocab([*train, *dev])
+    pairs = [translation_pairs(part, vocab) for part in (train, dev)]
+    return Material(words_of(vocab, "spaces"), *pairs)
+
+
 def real_text(language: str) -> Callable[[int | None], Material]:
     """Real text in subwords; measured on books that are not among it."""
 
@@ -90,6 +106,16 @@ def score_language_model(model: Any, material: Material) -> float:
     return bits_per_word(model.log_probs(material.dev)).value
 
 
+def score_translator(model: Any, material: Material) -> float:
+    """Bits per word of the targets, given their sources."""
+    pairs = sorted(material.dev, key=lambda pair: len(pair[0]))
+    log_probs: list[Tensor] = []
+    for start in range(0, len(pairs), 100):
+        sources, targets = zip(*pairs[start : start + 100], strict=True)
+        log_probs += model.given(pad_sequence(sources, batch_first=True)).log_probs(targets)
+    return bits_per_word(log_probs).value
+
+
 def score_encoder(model: Any, material: Material) -> float:
     """Bits per hidden word, with as many words hidden as published, not as in training."""
     length = min(160, model.cfg.context_length)
@@ -102,12 +128,21 @@ def _by_size(train: Callable[..., Any]) -> Callable[..., Any]:
     return lambda texts, vocab, rng, **settings: train(texts, len(vocab), rng, **settings)
 
 
-LM, ENCODER = score_language_model, score_encoder
+LM, ENCODER, TRANSLATOR = score_language_model, score_encoder, score_translator
 RECIPES = {
     "gpt_riverbank": Recipe(
         "gpt", stories, 100_000, _by_size(gpt_riverbank), 10_000, LM, {"d_model": 128}
     ),
     "lstm_riverbank": Recipe("recurrent", stories, 20_000, _by_size(lstm_riverbank), 2_400, LM),
+    "translator_riverbank": Recipe(
+        "translator",
+        parallel,
+        40_000,
+        _by_size(translator_riverbank),
+        5_000,
+        TRANSLATOR,
+        {"d_model": 128, "n_tokens": 1200},
+    ),
     "bert_riverbank": Recipe("bert", sentences, 100_000, bert_riverbank, 10_000, ENCODER),
     "bert_english": Recipe("bert", real_text("english"), None, bert_text, 7_000, ENCODER),
     "bert_japanese": Recipe("bert", real_text("japanese"), None, bert_text, 2_500, ENCODER),

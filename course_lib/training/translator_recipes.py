@@ -26,6 +26,7 @@ from course_lib.training.objectives import smoothed_sequence_loss
 from course_lib.training.recipes import target_counts
 
 Pair = tuple[Tensor, Tensor]
+LABEL_SMOOTHING = 0.1
 
 
 def translation_vocab(stories: Sequence[Story]) -> Vocab:
@@ -57,13 +58,16 @@ def translator_riverbank(
     pairs: Sequence[Pair],
     vocab_size: int,
     rng: torch.Generator,
-    n_steps: int = 800,
+    n_steps: int = 1200,
     on_step: Callable[[int, Tensor], None] = lambda step, loss: None,  # noqa: ARG005
-    d_model: int = 96,
+    d_model: int = 64,
     n_tokens: int = 600,
-    label_smoothing: float = 0.0,
 ) -> ModernTranslator:
-    """A translator of two blocks in the encoder and two in the decoder."""
+    """A translator of two blocks in the encoder and two in the decoder; 43 seconds on one core.
+
+    Tried on one seed: without label smoothing fewer sentences come out right, most of all of those
+    with new combinations; rates twice as high are worse, half as high no better.
+    """
     cfg = TransformerConfig(
         vocab_size=vocab_size,
         context_length=160,  # the longest stories have some 120 words
@@ -85,5 +89,5 @@ def translator_riverbank(
         weight_decay=0.1,
         max_grad_norm=None,
     )
-    train(model, smoothed_sequence_loss(label_smoothing), batches, settings, on_step)
+    train(model, smoothed_sequence_loss(LABEL_SMOOTHING), batches, settings, on_step)
     return model
