@@ -20,7 +20,9 @@ from course_lib.interop.bert_names import (
     PRETRAINING,
     their_name,
 )
+from course_lib.interop.labels import label_settings, n_labels
 from course_lib.interop.model_folder import (
+    architecture,
     check_same_model,
     check_tensors,
     read_config,
@@ -79,15 +81,22 @@ def load_bert_encoder(folder: str | Path, rng: torch.Generator | None = None) ->
     return _filled(holder, tensors, {}, folder).encoder
 
 
+def load_any_bert(folder: str | Path) -> BERT | PretrainingBERT | Head:
+    """Read whatever kind of BERT is in the folder. Raises CourseError as the others do."""
+    name = architecture(read_config(folder, "bert"))
+    if name == "BertModel":
+        return load_bert_encoder(folder)
+    return load_bert(folder) if name == "BertForPreTraining" else load_bert_head(folder)
+
+
 def load_bert_head(folder: str | Path) -> Head:
     """Read a fine-tuned BERT: which head it has, config.json says under "architectures".
 
     Raises CourseError as `load_bert` does, and for any other architecture.
     """
     settings = read_config(folder, "bert")
-    names = settings.get("architectures")
-    name = names[0] if isinstance(names, list) and names else None
-    if name not in HEADS:
+    name = architecture(settings)
+    if name is None or name not in HEADS:
         message = _("{folder}: config.json names the architecture {name!r}; known are {names}")
         raise CourseError(message.format(folder=folder, name=name, names=", ".join(HEADS)))
     kind, output = HEADS[name]
@@ -98,7 +107,7 @@ def load_bert_head(folder: str | Path) -> Head:
             model = SpanFinder(encoder)
         else:
             make = Tagger if kind is Tagger else SentenceClassifier
-            model = make(encoder, _n_labels(settings, folder))
+            model = make(encoder, n_labels(settings, folder))
     tensors = _tensors(folder)
     if kind is not SentenceClassifier:
         _add_pooler(tensors, encoder.cfg)
@@ -119,7 +128,7 @@ def save_bert(
         raise ValueError(f"transformers has no class for {type(encoder).__name__}")
     settings = {"architectures": [architecture], **_settings(encoder)}
     if isinstance(model, SentenceClassifier | Tagger):
-        settings |= _label_settings(model.output.out_features, labels)
+        settings |= label_settings(model.output.out_features, labels)
     holder = _Holder(model) if isinstance(model, BERT) else model
     tensors = {their_name(name, head): tensor for name, tensor in holder.state_dict().items()}
     if architecture == "BertModel":
@@ -183,24 +192,6 @@ def _add_pooler(
         layer = new_layer(cfg.d_model, cfg.d_model, rng)
         tensors[f"{POOLER}dense.weight"] = layer.weight.detach()
         tensors[f"{POOLER}dense.bias"] = layer.bias.detach()
-
-
-def _n_labels(settings: Mapping[str, Any], folder: str | Path) -> int:
-    """How many labels config.json speaks of; two if of none, as there."""
-    names = settings.get("id2label")
-    n = len(names) if isinstance(names, dict) else settings.get("num_labels", 2)
-    if not isinstance(n, int) or n < 1:
-        message = _("{folder}: config.json is damaged or not of a BERT: {why}")
-        raise CourseError(message.format(folder=folder, why=f"num_labels={n!r}"))
-    return n
-
-
-def _label_settings(n: int, labels: Sequence[str] | None) -> dict[str, Any]:
-    names = [f"LABEL_{i}" for i in range(n)] if labels is None else list(labels)
-    if len(names) != n:
-        raise ValueError(f"{len(names)} names for {n} labels")
-    ids = {name: i for i, name in enumerate(names)}
-    return {"id2label": {str(i): name for name, i in ids.items()}, "label2id": ids}
 
 
 def _settings(model: BERT) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from course_lib.errors import CourseError
 from course_lib.i18n import _
 from course_lib.interop.gpt_names import to_our_names, to_their_names, without_copies
 from course_lib.interop.model_folder import (
+    architecture,
     check_same_model,
     check_tensors,
     read_config,
@@ -60,6 +61,12 @@ def load_gpt1_choice(folder: str | Path) -> GPTMultipleChoice:
     loaded = {name: head[HEAD[name]].float() for name in ours}
     model.load_state_dict(loaded, strict=False)  # what is missing is in `lm` already
     return model.eval()
+
+
+def load_any_gpt1(folder: str | Path) -> GPT1 | GPTMultipleChoice:
+    """Read the language model, with its head if it has one. Raises CourseError as they do."""
+    with_head = architecture(read_config(folder, "openai-gpt")) == "OpenAIGPTDoubleHeadsModel"
+    return load_gpt1_choice(folder) if with_head else load_gpt1(folder)
 
 
 def save_gpt1(model: GPT1 | GPTMultipleChoice, folder: str | Path) -> None:

@@ -22,13 +22,18 @@ CONFIG, WEIGHTS, INDEX = "config.json", "model.safetensors", "model.safetensors.
 PICKLES = ("pytorch_model.bin", "pytorch_model.bin.index.json")
 
 
-def read_config(folder: str | Path, model_type: str) -> dict[str, Any]:
-    """The settings in config.json. Raises CourseError unless they are of such a model."""
+def read_any_config(folder: str | Path) -> dict[str, Any]:
+    """The settings in config.json. Raises CourseError if there is none."""
     path = Path(folder) / CONFIG
     if not path.exists():
         message = _("{folder} is not a model's folder: it has no {name}")
         raise CourseError(message.format(folder=folder, name=CONFIG))
-    settings = _read_json(path)
+    return _read_json(path)
+
+
+def read_config(folder: str | Path, model_type: str) -> dict[str, Any]:
+    """The settings in config.json. Raises CourseError unless they are of such a model."""
+    path, settings = Path(folder) / CONFIG, read_any_config(folder)
     found = settings.get("model_type")
     if found != model_type:
         message = _("{path} describes a model of type {found!r}, but {wanted!r} is needed here")
@@ -78,6 +83,12 @@ def check_tensors(
     if unknown := tensors.keys() - wanted.keys():
         message = _("{folder} holds a tensor {name}, which a {kind} does not have")
         raise CourseError(message.format(folder=folder, name=min(unknown), kind=kind))
+
+
+def architecture(settings: Mapping[str, Any]) -> str | None:
+    """The class that config.json names, if it names one."""
+    names = settings.get("architectures")
+    return names[0] if isinstance(names, list) and names else None
 
 
 def check_same_model(

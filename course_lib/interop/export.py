@@ -1,0 +1,105 @@
+"""A model with its tokenizer and its card as one folder of Hugging Face's form, and back."""
+
+import json
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from torch import nn
+
+from course_lib.interop.formats import Format, Labels, format_of, load_model_folder
+from course_lib.interop.labels import labels_of
+from course_lib.interop.model_card import WRITTEN_BY, Card, readme
+from course_lib.interop.model_folder import read_any_config
+from course_lib.interop.shipped_cards import shipped_card
+from course_lib.interop.tokenizer_folder import load_tokenizer_folder, save_tokenizer_folder
+from course_lib.interop.whole_folder import MARK_FILE, writing_folder
+from course_lib.models import checkpoints
+from course_lib.storage import writing
+from course_lib.text.tokenizer import Tokenizer
+from course_lib.text.vocab import Vocab
+
+
+class Imported(NamedTuple):
+    """What a folder holds. The labels' names, in the order of the logits, if there are any."""
+
+    model: Any  # in eval mode and float32, on the CPU
+    tokenizer: Tokenizer
+    labels: list[str]
+
+
+def export(
+    model: nn.Module,
+    tokenizer: Tokenizer | Vocab,
+    folder: str | Path,
+    labels: Labels = None,
+    card: Card | None = None,
+) -> Path:
+    """Write a folder that the Auto classes and `pipeline` of `transformers` open, and return it.
+
+    Args:
+        model: one that `transformers` has a class for, or whose code can go with it.
+        tokenizer: what makes its ids; a `Vocab` stands for words with spaces between them.
+        folder: a new name, or that of an older export, which is replaced when all is written.
+        labels: names of a classifier's or tagger's labels, in the order of its logits.
+        card: what README.md says of the model.
+
+    Raises CourseError if the folder holds something else, or the disk refuses; ValueError if the
+    model cannot be exported or does not go with the tokenizer or the labels. Then nothing is
+    written, and an older export stays.
+    """
+    form = format_of(model)
+    card = card or Card(type(model).__name__, "", "", "")
+    with writing_folder(folder, WRITTEN_BY) as new:
+        form.save(model, new, labels)
+        save_tokenizer_folder(tokenizer, new, form.around, _context_length(model))
+        _write_generation(model, form, new)
+        with writing(new / MARK_FILE) as file:
+            file.write(readme(card, form.use))
+    return Path(folder)
+
+
+def export_shipped(name: str, folder: str | Path) -> Path:
+    """The same for a model that comes with the course, as "bert_riverbank", with its card."""
+    shipped = checkpoints.load(name)
+    tokenizer = checkpoints.load_tokenizer(name)
+    return export(shipped.model, tokenizer, folder, card=shipped_card(name, shipped))
+
+
+def import_folder(folder: str | Path) -> Imported:
+    """Read an exported folder back: the same weights, the same ids.
+
+    No code of the folder is run. Raises CourseError if a part is missing, damaged or of another
+    kind.
+    """
+    folder = Path(folder)
+    settings = read_any_config(folder)
+    model = load_model_folder(folder, str(settings.get("model_type")))
+    return Imported(model, load_tokenizer_folder(folder), labels_of(settings))
+
+
+def _context_length(model: Any) -> int:
+    """The most tokens that the model reads; a recurrent one has no limit."""
+    whole = getattr(model, "lm", getattr(model, "encoder", model))
+    length: int = getattr(whole.cfg, "context_length", NO_LIMIT)
+    return length
+
+
+NO_LIMIT = 10**9
+
+
+def _write_generation(model: Any, form: Format, folder: Path) -> None:
+    """What `generate` is to know: where a text begins and ends, and what never comes next."""
+    if form.use.task not in ("text-generation", "translation"):
+        return
+    marks = getattr(model.cfg, "pad_id", 0), getattr(model.cfg, "start_id", 2)
+    end_id = getattr(model.cfg, "end_id", 3)
+    never = [i for i in marks if i is not None and i != end_id]
+    settings = {
+        "pad_token_id": marks[0],
+        "bos_token_id": marks[1],
+        "eos_token_id": end_id,
+        "suppress_tokens": never or None,
+    }
+    with writing(folder / "generation_config.json") as file:
+        json.dump(settings, file, indent=2)
+        file.write("\n")
