@@ -14,6 +14,7 @@ from course_lib.interop.shipped_cards import shipped_card
 from course_lib.interop.tokenizer_folder import load_tokenizer_folder, save_tokenizer_folder
 from course_lib.interop.whole_folder import MARK_FILE, writing_folder
 from course_lib.models import checkpoints
+from course_lib.models.rnn import RecurrentLM
 from course_lib.storage import writing
 from course_lib.text.tokenizer import Tokenizer
 from course_lib.text.vocab import Vocab
@@ -89,17 +90,17 @@ NO_LIMIT = 10**9
 
 def _write_generation(model: Any, form: Format, folder: Path) -> None:
     """What `generate` is to know: where a text begins and ends, and what never comes next."""
-    if form.use.task not in ("text-generation", "translation"):
+    if form.use.task != "text-generation":
         return
-    marks = getattr(model.cfg, "pad_id", 0), getattr(model.cfg, "start_id", 2)
-    end_id = getattr(model.cfg, "end_id", 3)
-    never = [i for i in marks if i is not None and i != end_id]
+    cfg = Vocab if isinstance(model, RecurrentLM) else model.cfg
     settings = {
-        "pad_token_id": marks[0],
-        "bos_token_id": marks[1],
-        "eos_token_id": end_id,
-        "suppress_tokens": never or None,
+        "pad_token_id": cfg.pad_id,
+        "bos_token_id": cfg.start_id,
+        "eos_token_id": cfg.end_id,
     }
+    never = [i for i in (cfg.pad_id, cfg.start_id) if i is not None and i != cfg.end_id]
+    if never:
+        settings["suppress_tokens"] = never
     with writing(folder / "generation_config.json") as file:
         json.dump(settings, file, indent=2)
         file.write("\n")
