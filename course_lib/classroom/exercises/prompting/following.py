@@ -91,12 +91,12 @@ def by_powers(probs: Mapping[str, float], moves: Moves, final: Sequence[str], st
 
     states = sorted({*moves, *(s for row in moves.values() for s in row.values()), *final})
     place = {s: i for i, s in enumerate(states)}
-    reach = np.eye(len(states), dtype=bool)
+    reach: np.ndarray = np.eye(len(states), dtype=bool)
     for s, row in moves.items():
         reach[place[s], [place[other] for other in row.values()]] = True
     for _step in states:
         reach = reach @ reach
-    ends = reach[:, [place[s] for s in final]].any(axis=1)
+    ends: np.ndarray = reach[:, [place[s] for s in final]].any(axis=1)
     kept = {w: p for w, p in probs.items() if w in moves[state] and ends[place[moves[state][w]]]}
     return share(kept | ({END: probs[END]} if state in final else {}))
 
