@@ -80,8 +80,8 @@ def import_folder(folder: str | Path) -> Imported:
 
 def _context_length(model: Any) -> int:
     """The most tokens that the model reads; a recurrent one has no limit."""
-    whole = getattr(model, "lm", getattr(model, "encoder", model))
-    length: int = getattr(whole.cfg, "context_length", NO_LIMIT)
+    whole = next((part for part in (model, *model.children()) if hasattr(part, "cfg")), None)
+    length: int = getattr(getattr(whole, "cfg", None), "context_length", NO_LIMIT)
     return length
 
 

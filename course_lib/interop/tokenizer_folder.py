@@ -15,6 +15,7 @@ from course_lib.text.fast import Fast
 from course_lib.text.marks import CLASS, MASK, SEPARATOR
 from course_lib.text.tokenizer import Tokenizer
 from course_lib.text.tokenizer_file import load_tokenizer
+from course_lib.text.translation_inputs import ASKED
 from course_lib.text.vocab import END, PAD, SPECIAL, START, UNK, Vocab
 from course_lib.text.word_tokenizer import WordTokenizer
 
@@ -64,8 +65,9 @@ def words_of(vocab: Vocab) -> WordTokenizer:
 
 
 def special_tokens(tokenizer: Tokenizer) -> tuple[str, ...]:
-    """<pad>, <unk>, <s>, </s>, and what the tokenizer has besides."""
-    return (*SPECIAL, *tokenizer.to_settings()["special"])
+    """<pad>, <unk>, <s>, </s>, what the tokenizer has besides, and the marks of a translator."""
+    asked = (mark for mark in ASKED if mark in tokenizer.vocab)
+    return tuple(dict.fromkeys((*SPECIAL, *tokenizer.to_settings()["special"], *asked)))
 
 
 def _course_settings(tokenizer: Tokenizer, model: Mapping[str, Any]) -> dict[str, Any]:
