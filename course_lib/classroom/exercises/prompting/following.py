@@ -95,9 +95,9 @@ def by_powers(probs: Mapping[str, float], moves: Moves, final: Sequence[str], st
     for s, row in moves.items():
         reach[place[s], [place[other] for other in row.values()]] = True
     for _step in states:
-        reach = reach @ reach
-    ends: np.ndarray = reach[:, [place[s] for s in final]].any(axis=1)
-    kept = {w: p for w, p in probs.items() if w in moves[state] and ends[place[moves[state][w]]]}
+        reach = np.matmul(reach, reach)
+    ends = {t: any(reach[i][place[s]] for s in final) for t, i in place.items()}
+    kept = {w: p for w, p in probs.items() if w in moves[state] and ends[moves[state][w]]}
     return share(kept | ({END: probs[END]} if state in final else {}))
 
 
