@@ -14,7 +14,8 @@ from course_lib.storage import PROJECT
 REQUIREMENTS = PROJECT / "requirements"
 SETS = {
     "student": ("student",),
-    "dev": ("student", "dev"),
+    "demo": ("student", "demo"),
+    "dev": ("student", "dev", "demo"),
     "grading": ("student", "grading"),
     "docs": ("student", "docs"),
 }
