@@ -121,13 +121,13 @@ def propose(logits: Tensor, so_far: Tensor, n_each: int) -> Candidates:
 
     A dead beam, or one that nothing can follow, proposes tokens of log-probability -inf.
     """
-    dead = (so_far == -torch.inf) | (logits == -torch.inf).all(dim=-1).view_as(so_far)
-    log_probs = logits.log_softmax(dim=-1).unflatten(0, so_far.shape) + so_far[..., None]
-    log_probs = log_probs.masked_fill(dead[..., None], -torch.inf)
-    best = log_probs.topk(min(n_each, logits.size(-1)), dim=-1)  # (P, B, n_each)
-    values, order = best.values.flatten(1).sort(dim=1, descending=True, stable=True)
-    tokens = best.indices.flatten(1).gather(1, order)
-    return Candidates(values, order // best.values.size(-1), tokens)
+    best = logits.log_softmax(dim=-1).topk(min(n_each, logits.size(-1)), dim=-1)
+    # Where nothing can follow, the softmax divides 0 by 0.
+    found = best.values.masked_fill(best.values.isnan(), -torch.inf)
+    found = found.unflatten(0, so_far.shape)  # (P, B, n_each)
+    values, order = (found + so_far[..., None]).flatten(1).sort(dim=1, descending=True, stable=True)
+    tokens = best.indices.unflatten(0, so_far.shape).flatten(1).gather(1, order)
+    return Candidates(values, order // found.size(-1), tokens)
 
 
 def _collect(pools: list[Pool], written: Tensor, found: Candidates, is_end: Tensor) -> None:

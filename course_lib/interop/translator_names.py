@@ -209,7 +209,7 @@ def write_generation(folder: str | Path, cfg: TransformerConfig) -> None:
         "num_beams": 5,
         "length_penalty": 1.0,
         "early_stopping": "never",
-        "max_length": cfg.context_length,
+        "max_new_tokens": cfg.context_length,
     }
     with writing(Path(folder) / GENERATION) as file:
         json.dump(settings, file, indent=2, sort_keys=True)

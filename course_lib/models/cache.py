@@ -12,6 +12,9 @@ from torch import Tensor
 from course_lib.models.config import TransformerConfig
 
 
+ROOM = 8  # places for further tokens, so that not every one of them makes all move
+
+
 class LayerCache:
     """Keys and values of one layer, (B, H, capacity, K) each; the first `length` are used."""
 
@@ -21,17 +24,24 @@ class LayerCache:
     def extend(self, k: Tensor, v: Tensor) -> tuple[Tensor, Tensor]:
         """Add the keys and values of T tokens; return all so far: (B, H, length + T, K) each."""
         start, self.length = self.length, self.length + k.size(2)
+        if self.length > self.keys.size(2):
+            self._grow(self.length + ROOM)
         self.keys[:, :, start : self.length] = k
         self.values[:, :, start : self.length] = v
         return self.keys[:, :, : self.length], self.values[:, :, : self.length]
 
     def rows(self, index: Tensor, length: int) -> "LayerCache":
         """The chosen rows of the first `length` places, copied to new memory."""
-        shape = (len(index), *self.keys.shape[1:])
-        copy = LayerCache(self.keys.new_empty(shape), self.values.new_empty(shape), length)
-        copy.keys[:, :, :length] = self.keys[index, :, :length]
-        copy.values[:, :, :length] = self.values[index, :, :length]
-        return copy
+        # The room is copied with them, whatever is in it: one operation instead of two.
+        keys = self.keys[:, :, : length + ROOM].index_select(0, index)
+        values = self.values[:, :, : length + ROOM].index_select(0, index)
+        return LayerCache(keys, values, length)
+
+    def _grow(self, capacity: int) -> None:
+        n_rows, n_heads, n_places, d_head = self.keys.shape
+        room = self.keys.new_empty(n_rows, n_heads, capacity - n_places, d_head)
+        self.keys = torch.cat([self.keys, room], dim=2)
+        self.values = torch.cat([self.values, room], dim=2)
 
 
 class Cache:

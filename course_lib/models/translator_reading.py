@@ -24,7 +24,7 @@ class Source(NamedTuple):
 
     def rows(self, index: Tensor) -> "Source":
         """The sources of rows `index` (B',): chosen, put into another order, or repeated."""
-        kept = [(keys[index], values[index]) for keys, values in self.kept]
+        kept = [(k.index_select(0, index), v.index_select(0, index)) for k, v in self.kept]
         return Source(kept, None if self.mask is None else self.mask[index])
 
 
