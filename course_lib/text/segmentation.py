@@ -7,6 +7,8 @@ from collections.abc import Collection
 from course_lib.text.words import sentences, words
 
 FIRST_KANA, LAST_KANJI = "\u3040", "\u9fff"
+# Kana, kanji and the signs that go with them, with spaces in between.
+JAPANESE_RUN = re.compile(r"([\u3000-\u9fff](?:\s*[\u3000-\u9fff])*)")
 JAPANESE_END = re.compile(r"(?<=[。！？])(?![」』）])")
 
 
@@ -19,12 +21,16 @@ def typed_sentences(text: str) -> list[str]:
 def typed_words(text: str, known: Collection[str]) -> list[str]:
     """What somebody typed -> its words: English in small letters, Japanese cut into known words.
 
-    Spaces in Japanese are kept as ends of words. Words that nobody knows are returned, too.
+    Both may stand in one text. Spaces in Japanese are kept as ends of words. Words that nobody
+    knows are returned, too.
     """
-    if not is_japanese(text):
-        return words(text)
-    parts = unicodedata.normalize("NFC", text).split()
-    return [word for part in parts for word in fewest_words(part, known)]
+    found: list[str] = []
+    for number, run in enumerate(JAPANESE_RUN.split(unicodedata.normalize("NFC", text))):
+        if number % 2:  # what the pattern matched
+            found += [word for part in run.split() for word in fewest_words(part, known)]
+        else:
+            found += words(run)
+    return found
 
 
 def is_japanese(text: str) -> bool:

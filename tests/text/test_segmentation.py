@@ -54,6 +54,8 @@ def test_riverbanks_japanese_is_cut_as_it_was_made():
         ("彼 は川", ["彼", "は", "川"]),
         ("か\u3099", ["が"]),  # a kana and its separate voicing mark
         ("🌊", ["🌊"]),
+        ("He said 川は、 OK. 川", ["he", "said", "川", "は", "、", "ok", ".", "川"]),
+        ("岸3 m", ["岸", "3", "m"]),
     ],
 )
 def test_typed_words(text, expected):
