@@ -32,6 +32,7 @@ COMMANDS = (
     Command("answer", "task_use:answer", _("let a trained model answer from a passage")),
     Command("translate", "translation_use:translate", _("translate between two languages")),
     Command("summarise", "translation_use:summarise", _("a headline for each text")),
+    Command("prompt", "prompt_use:prompt", _("ask a model in words, with examples or without")),
     Command("demo", "demo:demo", _("try the trained models in a page on this machine"), "demo"),
     Command("ladder", "ladder:show_ladder", _("every language model above the same floor")),
     Command("transfer", "transfer:transfer", _("what pre-training is worth, task by task")),

@@ -1,6 +1,5 @@
 """The scores of `course transfer`: one by one, as a file, as a table and as curves."""
 
-import csv
 import math
 import statistics
 from collections import defaultdict
@@ -11,12 +10,13 @@ from typing import NamedTuple
 from matplotlib.figure import Figure
 from rich.table import Table
 
+from course_lib.cli import score_table
 from course_lib.display.style import figure_of, panels
 from course_lib.display.transfer import score_by_minutes
 from course_lib.errors import CourseError
 from course_lib.i18n import _
-from course_lib.storage import read_lines, writing
 
+N_KEYS = 5  # the first fields, which tell runs apart
 TRAINED = ("scratch", "fine-tuned")  # the same model, after 0 and after some minutes
 
 
@@ -42,31 +42,18 @@ def line(run: Run) -> str:
 
 def read(path: Path | None) -> list[Run]:
     """The runs of a file, none if there is no such file. Raises CourseError if it is another."""
-    if path is None or not path.exists():
-        return []
-    try:
-        rows = list(csv.DictReader(read_lines(path)))
-        kinds = Run.__annotations__
-        return [Run(**{name: kinds[name](row[name]) for name in kinds}) for row in rows]
-    except (KeyError, ValueError, TypeError):
-        message = _("{path} is no table of `course transfer`; give --out another name")
-        raise CourseError(message.format(path=path)) from None
+    return score_table.read(path, Run, "course transfer")
 
 
 def write(runs: Sequence[Run], path: Path) -> None:
     """All runs in order; of the same run twice, the later."""
-    kept = {run[:5]: run for run in runs}
-    with writing(path) as file:
-        table = csv.writer(file, lineterminator="\n")
-        table.writerow(Run._fields)
-        rows = (kept[key] for key in sorted(kept))
-        table.writerows((*run[:6], f"{run.score:.4f}", f"{run.seconds:.1f}") for run in rows)
+    score_table.write(runs, path, N_KEYS, {"score": 4, "seconds": 1})
 
 
 def grouped(runs: Sequence[Run]) -> dict[tuple[str, str, int, float], list[float]]:
     """(task, method, labels, minutes) -> the scores of its seeds."""
     found = defaultdict(list)
-    for run in {run[:5]: run for run in runs}.values():
+    for run in {run[:N_KEYS]: run for run in runs}.values():
         found[run.task, run.method, run.n_labels, run.minutes].append(run.score)
     return dict(sorted(found.items()))
 

@@ -6,7 +6,6 @@ Letters: B texts, S source tokens, T target tokens, D d_model, V vocabulary, H h
 from typing import NamedTuple, cast
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
 from course_lib.models.attention import KeysValues, padding_mask
@@ -137,8 +136,3 @@ class EncoderDecoder(nn.Module):
             weights.append(block.cross_weights(x, memory.states, memory.mask))
             x = block(x, memory.states, memory.mask)
         return torch.stack(weights)
-
-
-def tied_logits(hidden: Tensor, tokens: nn.Embedding, bias: Tensor) -> Tensor:
-    """(..., D) -> (..., V): the token whose vector points along `hidden` is likely."""
-    return F.linear(hidden, tokens.weight, bias)

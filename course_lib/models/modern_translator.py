@@ -1,10 +1,11 @@
 """The encoder-decoder that the course trains: the published one, with what was learnt since."""
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from course_lib.models.config import TransformerConfig
-from course_lib.models.encoder_decoder import EncoderDecoder, tied_logits
+from course_lib.models.encoder_decoder import EncoderDecoder
 from course_lib.models.modern_block import COPYING
 from course_lib.models.transformer import Block, CrossBlock, layer_norm
 
@@ -17,15 +18,23 @@ class ModernTranslator(EncoderDecoder):
     Args:
         cfg: sizes; `n_layers` blocks in the encoder and as many in the decoder. The context length
             bounds the source and the target; no weight depends on it.
+        n_targets: only the first so many ids are ever written, in a vocabulary that begins with the
+            target language: no time is lost on scoring words of the other. None: all.
     """
 
-    def __init__(self, cfg: TransformerConfig, rng: torch.Generator | None = None) -> None:
+    def __init__(
+        self,
+        cfg: TransformerConfig,
+        rng: torch.Generator | None = None,
+        n_targets: int | None = None,
+    ) -> None:
         super().__init__(cfg)
+        self.n_targets = cfg.vocab_size if n_targets is None else n_targets
         activation = "relu_squared"
         self.encoder = nn.ModuleList(Block(cfg, activation) for _ in range(cfg.n_layers))
         self.decoder = nn.ModuleList(CrossBlock(cfg, activation) for _ in range(cfg.n_layers))
         self.encoder_norm, self.decoder_norm = layer_norm(cfg), layer_norm(cfg)
-        self.output_bias = nn.Parameter(torch.zeros(cfg.vocab_size))
+        self.output_bias = nn.Parameter(torch.zeros(self.n_targets))
         start_translator(self, rng)
 
     def set_unigram(self, counts: Tensor) -> None:
@@ -46,8 +55,8 @@ class ModernTranslator(EncoderDecoder):
         return out
 
     def logits(self, hidden: Tensor) -> Tensor:
-        """(..., D) -> (..., V)."""
-        return tied_logits(hidden, self.tokens, self.output_bias)
+        """(..., D) -> (..., n_targets)."""
+        return F.linear(hidden, self.tokens.weight[: self.n_targets], self.output_bias)
 
 
 def start_translator(model: nn.Module, rng: torch.Generator | None) -> None:

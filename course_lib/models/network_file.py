@@ -77,7 +77,7 @@ def bert_from_tensors(
 
 def translator_tensors(model: ModernTranslator) -> tuple[dict[str, Tensor], dict[str, Any]]:
     """The model's weights and its sizes."""
-    return _weights(model), {"sizes": asdict(model.cfg)}
+    return _weights(model), {"sizes": asdict(model.cfg), "n_targets": model.n_targets}
 
 
 def translator_from_tensors(
@@ -87,7 +87,8 @@ def translator_from_tensors(
 
     Raises ValueError, TypeError, KeyError or RuntimeError for anything else.
     """
-    model = ModernTranslator(TransformerConfig(**settings["sizes"]))
+    cfg = TransformerConfig(**settings["sizes"])
+    model = ModernTranslator(cfg, n_targets=settings["n_targets"])
     model.load_state_dict(dict(tensors))
     return model.eval()
 
