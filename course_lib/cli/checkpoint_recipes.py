@@ -7,6 +7,14 @@ from torch import Tensor
 from torch.nn.utils.rnn import pad_sequence
 
 from course_lib.cli.model_kinds import words_of
+from course_lib.cli.prompt_materials import (
+    instructed_material,
+    prompted_material,
+    score_answers,
+    score_documents,
+    train_instructed,
+    train_prompted,
+)
 from course_lib.data import riverbank
 from course_lib.data.corpora import language_modelling
 from course_lib.data.corpora.unlabelled import unlabelled
@@ -142,6 +150,22 @@ RECIPES = {
         5_000,
         TRANSLATOR,
         {"d_model": 128, "n_tokens": 1200},
+    ),
+    "prompted_riverbank": Recipe(
+        "shifted_gpt",
+        lambda n: Material(*prompted_material(n, SEED)),
+        6_000,
+        train_prompted,
+        5_000,
+        lambda model, material: score_documents(model, material.dev),
+    ),
+    "instructed_riverbank": Recipe(
+        "shifted_gpt",
+        lambda n: Material(*instructed_material(n, SEED + 1)),
+        2_000,
+        train_instructed,
+        800,
+        lambda model, material: score_answers(model, material.dev),
     ),
     "bert_riverbank": Recipe("bert", sentences, 100_000, bert_riverbank, 10_000, ENCODER),
     "bert_english": Recipe("bert", real_text("english"), None, bert_text, 7_000, ENCODER),

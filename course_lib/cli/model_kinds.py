@@ -25,6 +25,7 @@ from course_lib.models.network_file import (
 from course_lib.models.ngram import NGramModel
 from course_lib.models.ngram_backoff import to_backoff
 from course_lib.models.ngram_file import ngram_from_tensors, ngram_tensors
+from course_lib.models.shifted_file import shifted_from_tensors
 from course_lib.text.tokenizer import Tokenizer
 from course_lib.text.tokenizer_file import from_settings_and_vocab
 from course_lib.text.vocab import SPECIAL, Vocab
@@ -57,6 +58,7 @@ KINDS = {
     "gpt": Kind(gpt_tensors, gpt_from_tensors),
     "bert": Kind(bert_tensors, bert_from_tensors),
     "translator": Kind(translator_tensors, translator_from_tensors),
+    "shifted_gpt": Kind(gpt_tensors, shifted_from_tensors),
 }
 # Kinds that are no language models, and the commands for them.
 OTHERS = {

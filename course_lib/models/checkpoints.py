@@ -23,6 +23,7 @@ from course_lib.models.network_file import (
 )
 from course_lib.models.pretraining_heads import PretrainingBERT
 from course_lib.models.rnn import RecurrentLM
+from course_lib.models.shifted_file import shifted_from_tensors
 from course_lib.storage import PROJECT
 from course_lib.text.tokenizer import Tokenizer
 from course_lib.text.tokenizer_file import from_settings_and_vocab
@@ -37,6 +38,7 @@ KINDS: dict[str, PutTogether] = {
     "recurrent": recurrent_from_tensors,
     "bert": bert_from_tensors,
     "translator": translator_from_tensors,
+    "shifted_gpt": shifted_from_tensors,
 }
 
 

@@ -40,14 +40,20 @@ def prompts(kind: str, stories: Sequence[Story], seed: int) -> list[Prompt]:
     For a few shots, put prompts with their answers before the one to be answered. Raises
     ValueError for a kind that there is not.
     """
-    if kind not in _MAKERS:
-        raise ValueError(f"no prompts for {kind!r}; there are {', '.join(KINDS)}")
+    found = examples(kind, stories, seed)
     rng = random.Random(f"{seed} prompts {kind}")
     wordings = [row[1:] for row in rows("prompts", 3) if row[0] == kind]
-    return [
-        worded(kind, parts, label, rng.choice(wordings))
-        for parts, label in _MAKERS[kind](stories, seed)
-    ]
+    return [worded(kind, parts, label, rng.choice(wordings)) for parts, label in found]
+
+
+def examples(kind: str, stories: Sequence[Story], seed: int) -> list[tuple[Parts, object]]:
+    """A task's examples before they are worded: what fills a wording's fields, and the label.
+
+    Raises ValueError for a kind that there is not.
+    """
+    if kind not in _MAKERS:
+        raise ValueError(f"no prompts for {kind!r}; there are {', '.join(KINDS)}")
+    return list(_MAKERS[kind](stories, seed))
 
 
 def worded(kind: str, parts: Parts, label: object, wording: Sequence[str]) -> Prompt:
