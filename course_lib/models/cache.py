@@ -11,7 +11,6 @@ from torch import Tensor
 
 from course_lib.models.config import TransformerConfig
 
-
 ROOM = 8  # places for further tokens, so that not every one of them makes all move
 
 

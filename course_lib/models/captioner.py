@@ -60,9 +60,7 @@ class Captioner(ModernTranslator):
         """
         wanted = (COLOURS, self.picture_size, self.picture_size)
         if tuple(pictures.shape[1:]) != wanted:
-            raise ValueError(
-                f"pictures of shape {tuple(pictures.shape)}, but (B, *{wanted}) needed"
-            )
+            raise ValueError(f"pictures (B, *{wanted}) are needed, not {tuple(pictures.shape)}")
         pixels = pictures.to(self.places.dtype) / BRIGHTEST * 2 - 1  # from -1 to 1
         x = self.drop(self.from_pixels(patches(pixels, self.patch_size)) + self.places)
         for block in self.encoder:
