@@ -34,6 +34,7 @@ COMMANDS = (
     Command("summarise", "translation_use:summarise", _("a headline for each text")),
     Command("prompt", "prompt_use:prompt", _("ask a model in words, with examples or without")),
     Command("demo", "demo:demo", _("try the trained models in a page on this machine"), "demo"),
+    Command("export", "export:export_model", _("a folder that Hugging Face's libraries open")),
     Command("ladder", "ladder:show_ladder", _("every language model above the same floor")),
     Command("transfer", "transfer:transfer", _("what pre-training is worth, task by task")),
     Command("bakeoff", "bakeoff:bakeoff", _("three translators beside each other on real text")),

@@ -19,6 +19,8 @@ from course_lib.storage import writing
 from course_lib.text.tokenizer import Tokenizer
 from course_lib.text.vocab import Vocab
 
+NO_LIMIT = 10**9  # tokens
+
 
 class Imported(NamedTuple):
     """What a folder holds. The labels' names, in the order of the logits, if there are any."""
@@ -34,6 +36,7 @@ def export(
     folder: str | Path,
     labels: Labels = None,
     card: Card | None = None,
+    prefix: str = "",
 ) -> Path:
     """Write a folder that the Auto classes and `pipeline` of `transformers` open, and return it.
 
@@ -43,16 +46,22 @@ def export(
         folder: a new name, or that of an older export, which is replaced when all is written.
         labels: names of a classifier's or tagger's labels, in the order of its logits.
         card: what README.md says of the model.
+        prefix: what a text is to begin with, " " for a tagger whose words all had a space before
+            them in training.
 
     Raises CourseError if the folder holds something else, or the disk refuses; ValueError if the
     model cannot be exported or does not go with the tokenizer or the labels. Then nothing is
     written, and an older export stays.
     """
-    form = format_of(model)
+    form, cfg = format_of(model), _config(model)
+    n_words = len(tokenizer)
+    if n_words != cfg.vocab_size:
+        raise ValueError(f"a tokenizer of {n_words} ids, but a model of {cfg.vocab_size}")
+    max_length = getattr(cfg, "context_length", NO_LIMIT)  # a recurrent one reads on for ever
     card = card or Card(type(model).__name__, "", "", "")
     with writing_folder(folder, WRITTEN_BY) as new:
         form.save(model, new, labels)
-        save_tokenizer_folder(tokenizer, new, form.around, _context_length(model))
+        save_tokenizer_folder(tokenizer, new, form.around, max_length, prefix)
         _write_generation(model, form, new)
         with writing(new / MARK_FILE) as file:
             file.write(readme(card, form.use))
@@ -78,14 +87,9 @@ def import_folder(folder: str | Path) -> Imported:
     return Imported(model, load_tokenizer_folder(folder), labels_of(settings))
 
 
-def _context_length(model: Any) -> int:
-    """The most tokens that the model reads; a recurrent one has no limit."""
-    whole = next((part for part in (model, *model.children()) if hasattr(part, "cfg")), None)
-    length: int = getattr(getattr(whole, "cfg", None), "context_length", NO_LIMIT)
-    return length
-
-
-NO_LIMIT = 10**9
+def _config(model: Any) -> Any:
+    """The sizes of the model, or of the one that its head stands on."""
+    return next(part.cfg for part in (model, *model.children()) if hasattr(part, "cfg"))
 
 
 def _write_generation(model: Any, form: Format, folder: Path) -> None:

@@ -26,6 +26,7 @@ LETTER = r"[\p{L}\p{Nl}\p{No}]"
 NUMBER = rf"\p{{Nd}}+(?:[.,]\p{{Nd}}+)*{LETTER}*"
 WORD = rf"{NUMBER}|{LETTER}+(?:'{LETTER}+)*|([-.!?])\1+|[^\p{{L}}\p{{N}}_{SPACE}]"
 LAST_SIGMA = r"(?<=\p{L})Σ(?!\p{L})"  # in Greek, s has another form at the end of a word
+INSIDE = "▁"  # before a piece that continues a word; unlike ##, it is the letter of no byte
 NO_LIMIT = 10**9  # letters of a word that is cut into pieces
 FOUND_BY = {"words": WORD, "characters": f"[^{SPACE}]", "spaces": f"[^{SPACE}]+"}
 
@@ -77,15 +78,17 @@ def _bytewise_wordpiece(slow: WordPieceTokenizer) -> dict[str, Any]:
     ids: dict[str, int] = {}
     for token, i in slow.vocab.ids.items():
         if token in BYTE_OF:
-            ids[LETTER_OF[BYTE_OF[token]]] = ids[MARK + LETTER_OF[BYTE_OF[token]]] = i
+            ids[LETTER_OF[BYTE_OF[token]]] = ids[INSIDE + LETTER_OF[BYTE_OF[token]]] = i
     for token, i in slow.vocab.ids.items():  # over the bytes: a letter that is a piece stays one
         if token not in BYTE_OF:
-            inside = MARK if token in slow.known and token.startswith(MARK) else ""
-            ids[inside + byte_letters(unmarked(token) if inside else token)] = i
-    rust = tokenizers.Tokenizer(models.WordPiece({UNK: ids[UNK]}, unk_token=UNK))
+            ids[byte_letters(token)] = i
+        if token in slow.known and token.startswith(MARK):
+            ids[INSIDE + byte_letters(unmarked(token))] = i
+    pieces = models.WordPiece({UNK: ids[UNK]}, unk_token=UNK, continuing_subword_prefix=INSIDE)
+    rust = tokenizers.Tokenizer(pieces)
     bytewise = pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)
     rust.pre_tokenizer = pre_tokenizers.Sequence([WORDS, bytewise])
-    first = decoders.Replace(Regex(f"^{MARK}"), "")
+    first = decoders.Replace(Regex(f"^({MARK}|{INSIDE})(?=.)"), "")
     rust.decoder = decoders.Sequence([first, decoders.ByteLevel()])
     content = _content(rust)
     content["model"] |= {"vocab": ids, "max_input_chars_per_word": NO_LIMIT}

@@ -32,19 +32,25 @@ ENCODER_ROLES = {"cls_token": CLASS, "sep_token": SEPARATOR, "mask_token": MASK}
 
 
 def save_tokenizer_folder(
-    tokenizer: Tokenizer | Vocab, folder: str | Path, around: Around, max_length: int
+    tokenizer: Tokenizer | Vocab,
+    folder: str | Path,
+    around: Around,
+    max_length: int,
+    prefix: str = "",
 ) -> None:
     """Write both files.
 
     tokenizer: a `Vocab` stands for words with spaces between them. around: what the model wants to
-    see around a text. max_length: the most tokens the model reads. Raises ValueError if the
-    vocabulary lacks a mark that is to be put there; CourseError if the disk refuses, or the library
-    has no equal of the tokenizer.
+    see around a text. max_length: the most tokens the model reads. prefix: what is put before the
+    letters of every text. Raises ValueError if the vocabulary lacks a mark that is to be put there;
+    CourseError if the disk refuses, or the library has no equal of the tokenizer.
     """
     tokenizer = words_of(tokenizer) if isinstance(tokenizer, Vocab) else tokenizer
     content = to_library(tokenizer)
     content["model"]["course"] = _course_settings(tokenizer, content["model"])
     content["added_tokens"] = [_added(name, tokenizer) for name in special_tokens(tokenizer)]
+    if prefix:
+        content["normalizer"] = _prepending(prefix, content["normalizer"])
     if around != "nothing":
         content["post_processor"] = _post_processor(FORMS[around], tokenizer.vocab)
     with writing(Path(folder) / TOKENIZER) as file:
@@ -89,6 +95,12 @@ def _added(name: str, tokenizer: Tokenizer) -> dict[str, Any]:
         "normalized": False,
         "special": True,
     }
+
+
+def _prepending(prefix: str, others: Mapping[str, Any] | None) -> dict[str, Any]:
+    """The library's normalizers: the prefix, then what there was before."""
+    first = {"type": "Prepend", "prepend": prefix}
+    return {"type": "Sequence", "normalizers": [first, others]} if others else first
 
 
 def _keeps_spaces(tokenizer: Tokenizer) -> bool:
