@@ -68,7 +68,8 @@ def translated(
 def translation_map(found: Translated, layer: int | None = None, head: int | None = None) -> Figure:
     """A row per word written, a column per word read, darker where it looked more.
 
-    layer, head: counted from 1; None is the mean over all of them.
+    layer, head: counted from 1; None is the mean over all of them. The darkest cell stands for 1,
+    in a mean, where no cell comes near it, for the largest of the table.
     """
     weights = found.weights
     if layer is not None:
@@ -81,7 +82,8 @@ def translation_map(found: Translated, layer: int | None = None, head: int | Non
     rows, columns = (
         [word.replace("$", r"\$") for word in side] for side in (found.target, found.source)
     )
-    return matrix(table, rows, columns, title, 0, 1, None)
+    is_mean = None in (layer, head)
+    return matrix(table, rows, columns, title, 0, float(table.max()) if is_mean else 1, None)
 
 
 def whose(layer: int | None, head: int | None) -> str:

@@ -6,7 +6,12 @@ import pytest
 
 from course_lib.data import riverbank
 from course_lib.data.riverbank import tasks
-from course_lib.data.riverbank.tasks.renderings import could_be_told, other_sense, senses
+from course_lib.data.riverbank.tasks.renderings import (
+    could_be_told,
+    other_sense,
+    senses,
+    topic_words,
+)
 
 
 @pytest.fixture(scope="module")
@@ -49,6 +54,13 @@ def test_which_sentences_decide():
     assert not could_be_told(["she", "swam", "to", "the", "bank", "."], "bank/river", "bank/money")
     assert not could_be_told(["the", "bank", "was", "steep", "."], "bank/river", "bank/money")
     assert could_be_told(["the", "bulb", "was", "new", "."], "bulb/garden", "bulb/workshop")
+
+
+def test_an_adjective_that_suits_one_thing_only_decides():
+    """Harbour stories have hungry seals, but no hungry machines."""
+    assert "hungry" in topic_words()["harbour"]
+    words = ["the", "crane", "was", "hungry", "."]
+    assert not could_be_told(words, "crane/river", "crane/harbour")
 
 
 def test_some_sentences_decide_and_some_do_not(sentences, uses):
