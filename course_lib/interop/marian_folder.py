@@ -31,7 +31,7 @@ def load_marian(folder: str | Path) -> Translator:
     with torch.device("meta"):  # shapes only: the first, random weights would be thrown away
         model = Translator(cfg)
     theirs = read_weights(folder, cfg)
-    if (bias := theirs.pop(BIAS, None)) is not None and bias.any():
+    if theirs.pop(BIAS).any():
         message = _("{folder}: this Marian has a bias on its output, which the Translator has not")
         raise CourseError(message.format(folder=folder))
     return filled(model, theirs, folder, "Marian")

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import torch
+import torch.nn.functional as F
 
 from course_lib.interop.model_folder import read_config, write_folder
 from course_lib.interop.translator_names import (
@@ -27,11 +28,13 @@ def load_pegasus(folder: str | Path) -> ModernTranslator:
     incomplete or damaged.
     """
     cfg = our_config(read_config(folder, "pegasus"), SAME_MODEL, folder)
-    with torch.device("meta"):  # shapes only: the first, random weights would be thrown away
-        model = ModernTranslator(cfg)
     theirs = read_weights(folder, cfg)
-    theirs.setdefault(BIAS, torch.zeros(1, cfg.vocab_size))  # there it may be left out
-    theirs[BIAS] = theirs[BIAS].flatten()
+    bias = theirs[BIAS].flatten()
+    possible = bias.isneginf().logical_not().nonzero()
+    n_targets = int(possible.max()) + 1 if len(possible) else cfg.vocab_size
+    theirs[BIAS] = bias[:n_targets]
+    with torch.device("meta"):  # shapes only: the first, random weights would be thrown away
+        model = ModernTranslator(cfg, n_targets=n_targets)
     return filled(model, theirs, folder, "Pegasus")
 
 
@@ -50,6 +53,9 @@ def save_pegasus(model: ModernTranslator, folder: str | Path) -> None:
         "activation_function": "relu2",
     }
     tensors = their_tensors(model)
+    # There all words are scored: -inf for those that are never written.
+    n_others = model.cfg.vocab_size - model.n_targets
+    tensors[BIAS] = F.pad(tensors[BIAS], (0, n_others), value=-torch.inf)
     tensors |= {name: model.positions.clone() for name in POSITIONS}
     write_generation(folder, model.cfg)
     write_folder(folder, settings, tensors)

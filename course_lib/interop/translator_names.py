@@ -105,12 +105,15 @@ def their_tensors(model: EncoderDecoder) -> dict[str, Tensor]:
 
 
 def read_weights(folder: str | Path, cfg: TransformerConfig) -> dict[str, Tensor]:
-    """All but further copies of the token table, and the fixed positions.
+    """All but further copies of the token table, and the fixed positions; always with a bias.
 
     The table may stand under any of its names. Raises CourseError for other positions than ours.
     """
     positions = sines_then_cosines(cfg.context_length, cfg.d_model)
     found = read_tensors(folder)
+    found.setdefault(BIAS, torch.zeros(1, cfg.vocab_size))  # there it may be left out
+    bias_shape = torch.Size((1, cfg.vocab_size))
+    check_tensors({BIAS: found[BIAS]}, {BIAS: bias_shape}, folder, "translator")
     for name in TABLE_COPIES:
         copy = found.get(name)
         if copy is not None and found.setdefault(TABLE, copy).equal(copy):

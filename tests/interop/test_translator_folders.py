@@ -18,11 +18,13 @@ from course_lib.models.translator import Translator
 from ..models.reversal import reverser
 from .translator_folders import (
     SIZES,
+    TOLERANCE,
     assert_same_logits,
     assert_same_translations,
     change,
     our_config,
     randomised,
+    sources,
     their_settings,
 )
 
@@ -105,6 +107,22 @@ def test_the_same_translations_are_written(tmp_path: Path, kind: Kind):
     assert_same_translations(ours, theirs)
 
 
+def test_words_that_are_never_written_are_not_written_there(tmp_path: Path):
+    """A model that scores the first 20 of 50 ids only."""
+    ours = randomised(ModernTranslator(our_config(SIZES[0]), n_targets=20))
+    save_pegasus(ours, tmp_path)
+    theirs = transformers.PegasusForConditionalGeneration.from_pretrained(tmp_path).eval()
+    source, inputs = sources(50), torch.tensor([[2, 5], [2, 7], [2, 19]])
+    mask = (source != 0).long()
+    with torch.no_grad():
+        found = theirs(source, attention_mask=mask, decoder_input_ids=inputs).logits
+        torch.testing.assert_close(ours(source, inputs), found[..., :20], **TOLERANCE)
+        assert (found[..., 20:] == -torch.inf).all()
+        again = load_pegasus(tmp_path)
+        assert again.n_targets == 20
+        assert torch.equal(again(source, inputs), ours(source, inputs))
+
+
 @pytest.fixture(params=KINDS, ids=KINDS)
 def written(request, tmp_path: Path) -> tuple[Kind, Path]:
     kind = KINDS[request.param]
@@ -129,6 +147,7 @@ def written(request, tmp_path: Path) -> tuple[Kind, Path]:
         ({"decoder_layers": 1}, None, "differ"),
         ({"encoder_layers": 3, "decoder_layers": 3}, None, "no tensor model"),
         ({"encoder_ffn_dim": 40, "decoder_ffn_dim": 40}, None, "shape"),
+        (None, {"final_logits_bias": torch.zeros(1, 49)}, "final_logits_bias"),
         (None, {"model.shared.weight": None}, "no tensor model.shared.weight"),
         (None, {"lm_head.weight": torch.zeros(50, 24)}, "lm_head"),
         (None, {"model.decoder.layers.1.encoder_attn.q_proj.bias": None}, "encoder_attn"),
