@@ -5,7 +5,7 @@ derivative of a pattern by a word is the pattern of all that may come after that
 Sources: Brzozowski (1964); for language models, Willard & Louf (2023).
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import reduce
 
@@ -46,6 +46,11 @@ class Pattern:
             if self.kind == "then" and not part.may_end:
                 break
         return frozenset(found)
+
+    def every_word(self) -> Iterator[str]:
+        """The words it is made of."""
+        for part in self.parts:
+            yield from (part,) if isinstance(part, str) else part.every_word()
 
     def after(self, word: str) -> "Pattern":
         """The derivative: all that may come once `word` has come first."""
@@ -129,18 +134,16 @@ class Grammar:
         self.masks: dict[Pattern, Tensor] = {}
         if pattern == NEVER:
             raise CourseError(_("the grammar allows no text at all"))
-        self.allowed(pattern)
+        for word in pattern.every_word():
+            if word not in vocab:
+                message = _("the grammar has the word {word!r}, which the model does not know")
+                raise CourseError(message.format(word=word))
 
     def allowed(self, state: Pattern) -> Tensor:
         """(V,) True for the words that may come next; the end mark, if the text may end here."""
         if state not in self.masks:
-            known = state.first()
-            for word in known:
-                if word not in self.vocab:
-                    message = _("the grammar has the word {word!r}, which the model does not know")
-                    raise CourseError(message.format(word=word))
             mask = torch.zeros(len(self.vocab), dtype=torch.bool)
-            mask[[self.vocab.ids[word] for word in known]] = True
+            mask[[self.vocab.ids[word] for word in state.first()]] = True
             mask[self.end_id] |= state.may_end
             self.masks[state] = mask
         return self.masks[state]

@@ -4,8 +4,9 @@ A prompt is a tuple of words. It ends where the answer begins; an answer ends wi
 word such as `documents.LINE`.
 """
 
+import copy
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -14,11 +15,12 @@ from torch import Tensor
 from course_lib.errors import CourseError
 from course_lib.i18n import _
 from course_lib.inference.decoding import cut_at_end, generate, greedy
-from course_lib.inference.reading import pad_left
+from course_lib.inference.reading import Reader, pad_left
 from course_lib.models.language_model import LanguageModel
 from course_lib.text.vocab import Vocab
 
 FIELD = re.compile(r"\{(\w*)\}")
+BATCH = 64  # prompts read at once
 Words = tuple[str, ...]
 
 
@@ -113,20 +115,20 @@ class Prompted:
         self,
         prompts: Sequence[Sequence[str]],
         n_new: int = 32,
-        choose: Callable[[Tensor], Tensor] = greedy,
-        batch_size: int = 64,
+        chooser: Callable[[], Callable[[Tensor], Tensor]] = lambda: greedy,
     ) -> list[Words]:
         """What the model writes after each prompt until the end mark, at most `n_new` tokens.
+
+        chooser: makes the `choose` of `generate`, a new one for each batch of prompts, for it may
+        have a memory: `lambda: Constrained(grammar)`.
 
         Raises CourseError for a prompt that is too long, before anything is written.
         """
         rows = [self.encode(words, n_new) for words in prompts]
         found: list[Words] = [()] * len(rows)
-        order = sorted(range(len(rows)), key=lambda i: len(rows[i]))
-        for start in range(0, len(order), batch_size):
-            batch = order[start : start + batch_size]
+        for batch in _of_like_length(rows):
             ids = pad_left([rows[i] for i in batch])
-            written = generate(self.model, ids, n_new, choose, self.end_id)[:, ids.size(1) :]
+            written = generate(self.model, ids, n_new, chooser(), self.end_id)[:, ids.size(1) :]
             for i, row in zip(batch, cut_at_end(written, self.end_id), strict=True):
                 text = cut_at_end(row[None], self.vocab.end_id)[0]
                 found[i] = tuple(self.vocab.decode(text))
@@ -135,21 +137,39 @@ class Prompted:
     def answer_log_probs(
         self, prompts: Sequence[Sequence[str]], choices: Sequence[Sequence[str]]
     ) -> Tensor:
-        """(B, C) natural log p(choice and its end mark | prompt), in float64, for every pair."""
-        endings = [
-            torch.cat([self.vocab.encode(choice), torch.tensor([self.end_id])])
-            for choice in choices
-        ]
+        """(B, C) natural log p(choice and its end mark | prompt), in float64, for every pair.
+
+        A model with a memory reads each prompt once, whatever the number of choices.
+        """
+        end = torch.tensor([self.end_id])
+        endings = [torch.cat([self.vocab.encode(choice), end]) for choice in choices]
         longest = max(len(ending) for ending in endings)
-        rows = [self.encode(words, longest)[1:] for words in prompts]
-        texts = [torch.cat([row, ending]) for row in rows for ending in endings]
-        scores = iter(self.model.log_probs(texts))
-        return torch.stack(
-            [
-                torch.stack([next(scores)[len(row) : len(row) + len(e)].sum() for e in endings])
-                for row in rows
-            ]
-        )
+        rows = [self.encode(words, longest) for words in prompts]
+        scores = torch.empty(len(rows), len(endings), dtype=torch.float64)
+        for batch in _of_like_length(rows):
+            ids = pad_left([rows[i] for i in batch])
+            reader = Reader(self.model, ids)
+            for column, ending in enumerate(endings):
+                scores[batch, column] = follow(reader, ending)
+        return scores
+
+
+def follow(reader: Reader, ending: Tensor) -> Tensor:
+    """(B,) natural log p(ending | what was read), in float64; the reader stays where it is."""
+    fork = copy.copy(reader)  # states never change: reading on from a copy leaves the first alone
+    total = torch.zeros(len(reader.ids), dtype=torch.float64)
+    for place, token in enumerate(ending.tolist()):
+        total += fork.logits.double().log_softmax(dim=-1)[:, token].cpu()
+        if place + 1 < len(ending):
+            fork.append(torch.full_like(fork.ids[:, :1], token))
+    return total
+
+
+def _of_like_length(rows: Sequence[Tensor]) -> Iterator[list[int]]:
+    """Row numbers, BATCH at a time, from short to long."""
+    order = sorted(range(len(rows)), key=lambda i: len(rows[i]))
+    for start in range(0, len(order), BATCH):
+        yield order[start : start + BATCH]
 
 
 def score_answers(
