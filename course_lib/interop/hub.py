@@ -60,7 +60,7 @@ def fetch(name: str | Path) -> Path:
     Raises CourseError, in one line, if there is no such model, or no network, or no permission, or
     a package is missing.
     """
-    if Path(name).is_dir():
+    if str(name) and Path(name).is_dir():
         return Path(name)
     name = str(name)
     check_packages(name)
