@@ -5,6 +5,7 @@ word such as `documents.LINE`.
 """
 
 import copy
+import math
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -199,9 +200,16 @@ def score_answers(
     lengths = torch.tensor([len(choice) + 1 for choice in choices]) if length_normalise else 1
     scores = scores / lengths
     if prior is not None:
-        empty = prompted.answer_log_probs(prior, choices) / lengths  # (P, C)
-        scores = scores - (empty.logsumexp(dim=0) - torch.tensor(float(len(prior))).log())
+        scores = calibrate(scores, prompted.answer_log_probs(prior, choices) / lengths)
     return scores
+
+
+def calibrate(scores: Tensor, empty: Tensor) -> Tensor:
+    """Scores (B, C) less what the choices score when nothing is asked, `empty` (P, C) -> (B, C).
+
+    Natural logarithms: p(choice | prompt) is divided by the mean of its P values in `empty`.
+    """
+    return scores - (empty.logsumexp(dim=0) - math.log(len(empty)))
 
 
 def best_choices(scores: Tensor, choices: Sequence[Sequence[str]]) -> list[Words]:

@@ -23,6 +23,7 @@ from course_lib.text.vocab import Vocab
 
 CONTEXT = 256  # tokens: three or four stories, each with what is asked about it
 STORIES = 0.15  # of the documents are stories, and nothing is asked
+SHARES = {"topics": 0.5, "questions": 1.5, "entailment": 1.5, "translation": 1.5}  # others: 1
 SHOTS = (1, 2, 3, 4, 6, 8)  # examples in a document, if they fit
 MANY = (8, 16, 24, 40)  # in one whose labels only its own examples explain
 
@@ -36,7 +37,7 @@ def documents(stories: Sequence[Story], vocab: Vocab, rng: torch.Generator) -> I
         if chance.random() < STORIES:
             yield [(vocab.encode(chance.choice(stories).words), nothing)]
         else:
-            yield examples_of(chance.choice((*KINDS, *LETTERS)), pools, "documents", vocab, chance)
+            yield examples_of(_kind(chance), pools, "documents", vocab, chance)
 
 
 def instructions(
@@ -50,7 +51,7 @@ def instructions(
     pools = pools_of(stories, seed=chance.randrange(2**31))
     while True:
         if chance.random() < 1 / 3:
-            yield examples_of(chance.choice((*KINDS, *LETTERS)), pools, "documents", vocab, chance)
+            yield examples_of(_kind(chance), pools, "documents", vocab, chance)
         else:
             yield examples_of(chance.choice(KINDS), pools, "instructions", vocab, chance, (1,))
 
@@ -69,6 +70,11 @@ def examples_of(
     prompts = drawn(kind, pools, section, chance)
     chosen = fitting(prompts, chance.choice(shots), CONTEXT - 2)
     return [(vocab.encode(p.words), vocab.encode([*p.answer, LINE])) for p in chosen]
+
+
+def _kind(chance: random.Random) -> str:
+    kinds = (*KINDS, *LETTERS)
+    return chance.choices(kinds, [SHARES.get(kind, 1.0) for kind in kinds])[0]
 
 
 def _chance(rng: torch.Generator) -> random.Random:

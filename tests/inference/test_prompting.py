@@ -10,6 +10,7 @@ from course_lib.inference.prompting import (
     Prompted,
     Template,
     best_choices,
+    calibrate,
     content_free,
     few_shot,
     score_answers,
@@ -69,7 +70,7 @@ def test_scores_by_length_and_against_a_prior():
     mean = ((one.exp() + two.exp()) / 2).log()
     found = score_answers(prompted, PROMPTS, CHOICES, prior=[("cat",), ()])
     torch.testing.assert_close(found, plain - mean)
-    assert torch.allclose(found[1:2].exp() * mean.exp(), one.exp()[None])
+    torch.testing.assert_close(calibrate(plain, torch.stack([one, two])), found)
 
 
 def test_a_prior_undoes_a_bias_of_the_model():

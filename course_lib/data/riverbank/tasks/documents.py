@@ -22,6 +22,7 @@ from course_lib.data.riverbank.tasks.wording import rows, told
 LINE = "<line>"  # ends an answer
 FILE = "prompting.txt"
 SECTIONS = ("documents", "letters", "instructions", "held out", "combinations")
+BRACES = ("{", "}")  # no document has them: for structured answers of the reader's own
 LETTERS = ("words", "sentences")  # tasks whose labels are letters, anew in each document
 KEPT = ("animals", "deeds")  # groups of words that no document asks about
 KEEP_EVERY = 5  # and one in so many words of the other groups
@@ -56,9 +57,11 @@ def put(wording: Wording, parts: Parts, label: object) -> Prompt:
 def prompting_vocabulary(first: Sequence[str] = ()) -> list[str]:
     """Every word that prompts and their answers hold, Japanese among them; `first` in front."""
     japanese = {w for story in load("train") for s in story.sentences for w in s.japanese}
-    said = {w for s in SECTIONS for row in rows(s, 3, FILE) for w in " ".join(row[1:]).split()}
-    words = [*first, LINE, *LABELS, *vocabulary(), *sorted(japanese), *sorted(said)]
-    return list(dict.fromkeys(word.strip(",") or "," for word in words if word[0] != "{"))
+    rows_of = [row for section in SECTIONS for row in rows(section, 3, FILE)]
+    said = {w for row in rows_of for text in row[1:] for w in text.replace(",", " , ").split()}
+    said = {word for word in said if not word.startswith("{")}
+    words = [*first, LINE, *LABELS, *BRACES, *vocabulary(), *sorted(japanese), *sorted(said)]
+    return list(dict.fromkeys(words))
 
 
 def pools_of(stories: Sequence[Story], seed: int) -> dict[str, list[tuple[Parts, object]]]:
