@@ -65,13 +65,9 @@ def other_sense(sense: str) -> str:
 @cache
 def senses() -> Mapping[str, Noun]:
     """bank/river -> the noun, with its Japanese and the adjectives that suit it."""
-    found = {}
-    for topic in read_lexicon().topics.values():
-        for noun in topic.nouns:
-            for form in (noun.one, noun.many):
-                if form is not None and form.sense is not None:
-                    found[form.sense] = noun
-    return found
+    nouns = [noun for topic in read_lexicon().topics.values() for noun in topic.nouns]
+    forms = [(noun.one or noun.many, noun) for noun in nouns]
+    return {form.sense: noun for form, noun in forms if form is not None and form.sense is not None}
 
 
 @cache
