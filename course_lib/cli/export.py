@@ -82,9 +82,9 @@ def _read(path: Path) -> Part:
 
 def _task_part(task: TaskModel, card: Card) -> Part:
     """A model with a head. One that says a number says it as it is in the user's files."""
-    limits, model = card.limits, task.model
-    if task.kind == "classifier" and not task.labels:
-        model = _unscaled(task)
+    limits = card.limits
+    says_number = task.kind == "classifier" and not task.labels
+    model = _unscaled(task) if says_number else task.model
     if task.scaler is not None:
         message = _("It is given {names} with each text, each less its mean {mean}, by {spread}.")
         limits = message.format(

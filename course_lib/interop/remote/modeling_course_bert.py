@@ -108,7 +108,7 @@ class CourseBertPreTrainedModel(PreTrainedModel):
 class CourseBertModel(CourseBertPreTrainedModel):
     """The encoder: a vector for each token, and one for the text."""
 
-    _keys_to_ignore_on_load_unexpected = (r"^head\.", r"^output\.")  # it has no head
+    _keys_to_ignore_on_load_unexpected = [r"^head\.", r"^output\."]  # noqa: RUF012  it has no head
 
     def __init__(self, config: CourseBertConfig) -> None:
         super().__init__(config)
@@ -208,7 +208,7 @@ class CourseBertForSequenceClassification(CourseBertPreTrainedModel):
         super().__init__(config)
         self.encoder = CourseBertModel(config)
         self.drop = nn.Dropout(config.hidden_dropout_prob)
-        self.output = nn.Linear(config.hidden_size + config.n_numbers, config.num_labels)
+        self.output = nn.Linear(config.hidden_size + config.n_numbers, config.num_labels or 1)
         self.post_init()
 
     def forward(
@@ -239,7 +239,7 @@ class CourseBertForTokenClassification(CourseBertPreTrainedModel):
         super().__init__(config)
         self.encoder = CourseBertModel(config)
         self.drop = nn.Dropout(config.hidden_dropout_prob)
-        self.output = nn.Linear(config.hidden_size, config.num_labels)
+        self.output = nn.Linear(config.hidden_size, config.num_labels or 1)
         self.post_init()
 
     def forward(

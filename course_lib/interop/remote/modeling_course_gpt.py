@@ -125,9 +125,11 @@ class CourseGPTForCausalLM(PreTrainedModel, GenerationMixin):
         is_token = F.pad(real, (1, 0))[:, -1 - ids.size(1) : -1]  # (B, T): is there one before?
         return torch.addcmul(vectors, earlier * is_token[:, :, None], self.shift)
 
-    def prepare_inputs_for_generation(self, input_ids: Tensor, **kwargs: Any) -> dict[str, Any]:
+    def prepare_inputs_for_generation(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """What `generate` hands to `forward`: also the last token that the cache holds."""
-        inputs: dict[str, Any] = super().prepare_inputs_for_generation(input_ids, **kwargs)
+        input_ids = kwargs["input_ids"] if "input_ids" in kwargs else args[0]
+        whole = super().prepare_inputs_for_generation  # type: ignore[misc]
+        inputs: dict[str, Any] = whole(*args, **kwargs)
         n_new = inputs["input_ids"].size(1)
         inputs["before"] = input_ids[:, -1 - n_new] if n_new < input_ids.size(1) else None
         return inputs

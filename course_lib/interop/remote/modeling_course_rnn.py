@@ -57,7 +57,7 @@ class CourseRNNForCausalLM(PreTrainedModel, GenerationMixin):
     def get_input_embeddings(self) -> nn.Module:
         return self.embedding
 
-    def prepare_inputs_for_generation(
+    def prepare_inputs_for_generation(  # type: ignore[override]
         self, input_ids: Tensor, attention_mask: Tensor | None = None, **_others: Any
     ) -> dict[str, Any]:
         """What `generate` hands to `forward`: always the whole text."""
