@@ -22,20 +22,20 @@ N_DEV = 300  # documents
 Parts = tuple[Tokenizer, Sequence[Story], Sequence[Document]]
 
 
-def prompting(make: Callable[..., Any], n: int, seed: int) -> Parts:
+def prompting(make: Callable[..., Any], vocab: Vocab, n: int, seed: int) -> Parts:
     """Tokenizer, stories to make documents of, and documents of the dev stories."""
-    vocab = Vocab(prompting_vocabulary(riverbank.vocabulary()))
     told = make(riverbank.load("dev"), vocab, torch.Generator().manual_seed(seed))
     dev = [document for document in itertools.islice(told, N_DEV) if document]
     return words_of(vocab, "spaces"), riverbank.sample(n, seed), dev
 
 
 def prompted_material(n: int | None, seed: int) -> Parts:
-    return prompting(documents, n or 1, seed)
+    vocab = Vocab(prompting_vocabulary(riverbank.vocabulary()))
+    return prompting(documents, vocab, n or 1, seed)
 
 
 def instructed_material(n: int | None, seed: int) -> Parts:
-    return prompting(instructions, n or 1, seed)
+    return prompting(instructions, checkpoints.load("prompted_riverbank").vocab, n or 1, seed)
 
 
 def train_prompted(stories: Sequence[Story], vocab: Vocab, *args: Any, **settings: Any) -> Any:
