@@ -7,7 +7,20 @@ import pytest
 import torch
 
 from course_lib.data.episodes import label_map_episodes
-from course_lib.evaluation.prompted import accuracy_by_shots, ideal_by_shots, n_shown
+from course_lib.data.riverbank.tasks.documents import LINE, Wording
+from course_lib.data.riverbank.tasks.prompts import Prompt
+from course_lib.data.riverbank.tasks.wording import Words
+from course_lib.evaluation.prompted import (
+    accuracy_by_examples,
+    accuracy_by_order,
+    accuracy_by_shots,
+    accuracy_by_wording,
+    choice_accuracy,
+    chosen,
+    ideal_by_shots,
+    n_shown,
+    spread,
+)
 
 GROUPS = [torch.tensor([4, 5, 6]), torch.tensor([7, 8]), torch.tensor([9])]
 LABELS = torch.tensor([20, 21, 22, 23, 24])
@@ -61,3 +74,70 @@ def test_only_the_choices_compete():
     share = (made.answers == 22).double().mean(dim=0).tolist()
     found = accuracy_by_shots(Stubborn(), made, LABELS)
     assert [one.value for one in found] == pytest.approx(share)
+
+
+def prompt(words: str, answer: str, choices: str = "yes no") -> Prompt:
+    return Prompt("topics", Words(words.split()), (answer,), tuple(choices.split()), answer)
+
+
+ASKED = [
+    prompt("ant", "no"),
+    prompt("bee", "B", "A B C"),
+    prompt("cat dog", "yes"),
+    prompt("dog", "A", "A B C"),
+]
+
+
+def favourite(prompts, choices):
+    """Likes the choice that stands last in the prompt; if none does, the first of them."""
+    scores = torch.zeros(len(prompts), len(choices))
+    for row, words in zip(scores, prompts, strict=True):
+        for place, word in enumerate(words):
+            for column, choice in enumerate(choices):
+                row[column] += 10.0**place * ((word,) == tuple(choice))
+    return scores
+
+
+def test_each_prompt_is_asked_with_its_own_choices():
+    assert chosen(favourite, ASKED) == ["yes", "A", "yes", "A"]
+    found = choice_accuracy(favourite, ASKED)
+    assert found.value == 0.5
+    assert found.standard_error == pytest.approx((0.25 / 3) ** 0.5)
+    with pytest.raises(ValueError, match="nothing to choose from: 'owl'"):
+        chosen(favourite, [*ASKED, prompt("owl", "x", "")])
+
+
+def test_examples_stand_before_the_prompt_with_their_answers():
+    seen = []
+
+    def score(prompts, choices):
+        seen.extend(map(tuple, prompts))
+        return favourite(prompts, choices)
+
+    shots = [[prompt("x", "no"), prompt("y", "yes")], [prompt("z", "yes"), prompt("w", "no")]]
+    found = accuracy_by_examples(score, [ASKED[0], ASKED[2]], shots, [0, 1, 2])
+    assert [found[k].value for k in (0, 1, 2)] == [0.5, 1.0, 0.0]
+    assert seen[2] == ("x", "no", LINE, "ant")
+    assert seen[5] == ("z", "yes", LINE, "w", "no", LINE, "cat", "dog")
+
+
+def test_every_order_of_the_examples_is_tried():
+    shots = [prompt("x", "no"), prompt("y", "yes"), prompt("z", "no")]
+    found = accuracy_by_order(favourite, [ASKED[0]], shots)
+    assert set(found) == set(itertools.permutations(range(3)))
+    assert {order for order, e in found.items() if e.value == 1} == {
+        order for order in found if order[-1] != 1
+    }
+    assert spread(found) == 1
+
+
+def test_the_same_examples_are_put_in_every_wording():
+    wordings = [
+        Wording("topics", "no : {passage}", "river yes, post no"),
+        Wording("topics", "{passage} yes", "river yes, post no"),
+    ]
+    examples = [({"passage": ("a", "b")}, "river"), ({"passage": ("c",)}, "post")] * 2
+    found = accuracy_by_wording(favourite, [*examples, examples[0]], wordings)
+    assert [one.value for one in found.values()] == pytest.approx([0.4, 0.6])
+    assert list(found) == ["no : {passage}", "{passage} yes"]
+    assert spread(found) == pytest.approx(0.2)

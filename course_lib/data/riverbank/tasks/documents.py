@@ -8,6 +8,7 @@ import itertools
 import random
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from typing import NamedTuple
 
@@ -17,7 +18,7 @@ from course_lib.data.riverbank.story import Story
 from course_lib.data.riverbank.tasks.prompts import KINDS, Parts, Prompt, examples, worded
 from course_lib.data.riverbank.tasks.vocabulary import vocabulary
 from course_lib.data.riverbank.tasks.word_groups import LABELS, word_groups
-from course_lib.data.riverbank.tasks.wording import rows, told
+from course_lib.data.riverbank.tasks.wording import Words, rows, told
 
 LINE = "<line>"  # ends an answer
 FILE = "prompting.txt"
@@ -92,6 +93,12 @@ def trained_words() -> dict[str, tuple[str, ...]]:
         name: tuple(word for i, word in enumerate(words) if i % KEEP_EVERY)
         for name, words in groups.items()
     }
+
+
+def with_shots(prompt: Prompt, shots: Sequence[Prompt]) -> Prompt:
+    """The prompt with examples and their answers before it, each ended by LINE."""
+    before = [word for shot in shots for word in (*shot.words, *shot.answer, LINE)]
+    return replace(prompt, words=Words([*before, *prompt.words]))
 
 
 def fitting(prompts: Iterator[Prompt], n_shots: int, n_words: int) -> list[Prompt]:
