@@ -28,7 +28,7 @@ def test_a_map_is_bright_where_the_word_looked():
     pixels = np.full((3, 24, 24), 200)
     weights = np.zeros((8, 36))
     weights[:, 0] = 0.5
-    weights[2, 7] = 1.0  # second row, second column: pixels 4 to 7
+    weights[2, 8] = 1.0  # second row, third column: pixels 4 to 7 down, 8 to 11 to the right
     figure = caption_maps(pixels, [*"abcdefg", "</s>"], weights)
     used = [ax for ax in figure.axes if ax.images]
     assert len(figure.axes) == 12
@@ -37,7 +37,7 @@ def test_a_map_is_bright_where_the_word_looked():
     dark = round(200 * DARKEST)
     assert (first[:4, :4] == 200).all()
     assert (first == dark).sum() == 24 * 24 - 16
-    assert (third[4:8, 4:8] == 200).all()
+    assert (third[4:8, 8:12] == 200).all()
     assert third[0, 0] == round(200 * (DARKEST + (1 - DARKEST) / 2))
 
 
