@@ -49,6 +49,16 @@ def join_heads(x: Tensor) -> Tensor:
     return x.transpose(1, 2).flatten(2)
 
 
+def side_by_side(q: Tensor, n: int) -> Tensor:
+    """Queries of n rows that look at the same keys, in one: (B n, H, T, K) -> (B, H, n T, K)."""
+    return q if n == 1 else q.unflatten(0, (-1, n)).transpose(1, 2).flatten(2, 3)
+
+
+def one_by_one(y: Tensor, n: int) -> Tensor:
+    """(B, H, n T, K) -> (B n, H, T, K): undoes `side_by_side`."""
+    return y if n == 1 else y.unflatten(2, (n, -1)).transpose(1, 2).flatten(0, 1)
+
+
 KeysValues = tuple[Tensor, Tensor]  # what can be looked at, and what is then seen: (B, H, S, K)
 
 
@@ -73,8 +83,9 @@ class MultiHeadAttention(nn.Module):
     ) -> Tensor:
         """(B, T, D) and optional memory (B, S, D), or its `keys_values`, -> (B, T, D).
 
-        `mask` must broadcast to (B, H, T, S). `cache` holds keys and values of earlier tokens;
-        those of x are added to it, and S counts both.
+        Each row of these may serve n rows of x that stand together; then `mask` must be the same
+        for all T. It must broadcast to (B, H, T, S). `cache` holds keys and values of earlier
+        tokens; those of x are added to it, and S counts both.
         """
         memory = x if memory is None else memory
         q = split_heads(self.w_q(x), self.n_heads)  # (B, H, T, K)
@@ -84,9 +95,10 @@ class MultiHeadAttention(nn.Module):
         if mask is not None and causal:
             mask, causal = mask & causal_mask(x.size(1), x.device), False
         p = self.dropout if self.training else 0.0
+        n_sharing = len(q) // len(k)
         # The same as attention(q, k, v, mask), in one fused kernel.
-        y = F.scaled_dot_product_attention(q, k, v, mask, p, is_causal=causal)
-        out: Tensor = self.w_o(join_heads(y))
+        y = F.scaled_dot_product_attention(side_by_side(q, n_sharing), k, v, mask, p, causal)
+        out: Tensor = self.w_o(join_heads(one_by_one(y, n_sharing)))
         return out
 
     def keys_values(self, memory: Tensor) -> KeysValues:

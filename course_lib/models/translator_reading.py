@@ -9,7 +9,7 @@ from torch.nn.utils.rnn import pad_sequence
 
 from course_lib.models.attention import KeysValues
 from course_lib.models.cache import Cache
-from course_lib.models.scoring import without_never_next
+from course_lib.models.scoring import NEVER_NEXT, without_never_next
 from course_lib.text.vocab import Vocab
 
 if TYPE_CHECKING:
@@ -22,26 +22,32 @@ class Source(NamedTuple):
     kept: list[KeysValues]  # of each decoder block, (B, H, S, K) twice
     mask: Tensor | None  # (B, 1, 1, S)
 
-    def rows(self, index: Tensor) -> "Source":
-        """The sources of rows `index` (B',): chosen, put into another order, or repeated."""
-        kept = [(k.index_select(0, index), v.index_select(0, index)) for k, v in self.kept]
-        return Source(kept, None if self.mask is None else self.mask[index])
+    def of(self, origins: Tensor) -> "Source":
+        """The source of each row, given its number (B',); groups of equal size share one.
+
+        So the beams of a source, which stand together, need no copies of it.
+        """
+        n_sources = len(self.kept[0][0])
+        each_once = torch.arange(n_sources, device=origins.device)
+        if torch.equal(origins, each_once.repeat_interleave(len(origins) // n_sources)):
+            return self
+        kept = [(k.index_select(0, origins), v.index_select(0, origins)) for k, v in self.kept]
+        return Source(kept, None if self.mask is None else self.mask[origins])
 
 
 class TranslatorState(NamedTuple):
     """What was written so far, and which source each row is written from."""
 
     cache: Cache
-    source: Source
-    origins: Tensor  # (B,) the number of each row's source among those first given
+    source: Source  # a row for each row, or for each group of rows that stand together
+    origins: Tensor  # (B,) the number of each row's source in `sources`
+    sources: Source  # as first given
 
     def rows(self, index: Tensor) -> "TranslatorState":
         """The state of rows `index` (B',): chosen, put into another order, or repeated."""
         origins = self.origins[index]
-        # Beams change places among themselves, but not their source: nothing need be copied then.
-        same = torch.equal(origins, self.origins)
-        source = self.source if same else self.source.rows(index)
-        return TranslatorState(self.cache.rows(index), source, origins)
+        source = self.sources.of(origins)
+        return TranslatorState(self.cache.rows(index), source, origins, self.sources)
 
 
 class TranslatorReader:
@@ -57,14 +63,12 @@ class TranslatorReader:
     def context_length(self) -> int:
         return self.model.context_length
 
-    def _source_of(self, n_rows: int) -> Source:
-        """Raises ValueError if there is not one source per row."""
-        n_sources = len(self.source.kept[0][0])
-        if n_sources == 1 and n_rows > 1:
-            return self.source.rows(torch.zeros(n_rows, dtype=torch.long))
-        if n_sources != n_rows:
-            raise ValueError(f"{n_rows} rows of ids for {n_sources} sources")
-        return self.source
+    def _origins(self, n_rows: int) -> Tensor:
+        """(n_rows,) The source of each row. Raises ValueError if there is not one per row."""
+        keys = self.source.kept[0][0]
+        if len(keys) not in (1, n_rows):
+            raise ValueError(f"{n_rows} rows of ids for {len(keys)} sources")
+        return torch.arange(n_rows, device=keys.device) % len(keys)
 
     @torch.no_grad()
     def read(
@@ -75,15 +79,16 @@ class TranslatorReader:
         Without a state the rows begin with <s>, and leading <pad> are passed over.
         """
         if state is None:
+            origins = self._origins(len(ids))
             empty = Cache.empty(self.model.cfg, ids, self.source.kept[0][0])
-            origins = torch.arange(len(ids), device=ids.device)
-            state = TranslatorState(empty, self._source_of(len(ids)), origins)
+            state = TranslatorState(empty, self.source.of(origins), origins, self.source)
         cache = state.cache.before(ids.size(1))
         if cache.n_read > self.context_length:
             raise ValueError(f"{cache.n_read} tokens, but {self.context_length=}")
         hidden = self.model.continued(ids, state.source.kept, state.source.mask, cache)
-        logits = without_never_next(self.model.logits(hidden[:, -1]))
-        return logits, TranslatorState(cache, state.source, state.origins)
+        logits = self.model.logits(hidden[:, -1])
+        logits[:, NEVER_NEXT] = -torch.inf
+        return logits, state._replace(cache=cache)
 
     def next_logits(self, ids: Tensor) -> Tensor:
         """(B, T) -> (B, V), as every language model of the course."""
@@ -92,7 +97,7 @@ class TranslatorReader:
     @torch.no_grad()
     def log_probs(self, texts: Sequence[Tensor]) -> list[Tensor]:
         """(T + 1,) natural logarithms for each target, its </s> last; float64 on the CPU."""
-        source = self._source_of(len(texts))
+        source = self.source.of(self._origins(len(texts)))
         device = source.kept[0][0].device
         start, end = torch.tensor([Vocab.start_id]), torch.tensor([Vocab.end_id])
         rows = [torch.cat([start, text.cpu(), end]) for text in texts]

@@ -136,3 +136,14 @@ def test_dropout_works_in_training_only():
     assert not torch.allclose(layer(x), layer(x))
     layer.eval()
     assert torch.equal(layer(x), layer(x))
+
+
+def test_rows_that_stand_together_may_share_a_memory():
+    """Three beams for each of two sources, as if each beam had a copy of its own."""
+    layer = MultiHeadAttention(CFG).eval()
+    x, memory = torch.randn(6, 4, CFG.d_model), torch.randn(2, 5, CFG.d_model)
+    mask = padding_mask(torch.tensor([[4, 4, 4, 4, 4], [4, 4, 0, 0, 0]]))
+    copies, masks = memory.repeat_interleave(3, dim=0), mask.repeat_interleave(3, dim=0)
+    wanted = layer(x, copies, masks)
+    torch.testing.assert_close(layer(x, memory, mask), wanted)
+    torch.testing.assert_close(layer(x, layer.keys_values(memory), mask), wanted)
