@@ -23,7 +23,13 @@ from course_lib.text.vocab import Vocab
 
 CONTEXT = 256  # tokens: three or four stories, each with what is asked about it
 STORIES = 0.15  # of the documents are stories, and nothing is asked
-SHARES = {"topics": 0.5, "questions": 1.5, "entailment": 1.5, "translation": 1.5}  # others: 1
+SHARES = {  # of the tasks; 1 for those not named
+    "topics": 0.5,
+    "questions": 1.5,
+    "entailment": 1.5,
+    "translation": 1.5,
+    "sentences": 2.0,
+}
 SHOTS = (1, 2, 3, 4, 6, 8)  # examples in a document, if they fit
 MANY = (8, 16, 24, 40)  # in one whose labels only its own examples explain
 
