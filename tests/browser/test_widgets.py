@@ -1,0 +1,98 @@
+"""The lectures' widgets in JupyterLab, in a real browser: all cells run, and a hand moves them."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import nbformat
+import pytest
+from playwright.sync_api import Page, expect
+
+from .trimmed import bound_names, read_names, trimmed
+
+# What a widget shows at the moment: its texts, and the bytes of its pictures.
+SHOWN = """async () => {
+  const areas = [...document.querySelectorAll('.jp-OutputArea-output .jupyter-widgets')];
+  const pictures = areas.flatMap(area => [...area.querySelectorAll('img')]);
+  const bytes = await Promise.all(pictures.map(async picture => {
+    const content = await fetch(picture.src).then(answer => answer.arrayBuffer());
+    return new Uint8Array(content).reduce((sum, byte) => (31 * sum + byte) >>> 0, 7);
+  }));
+  return JSON.stringify([areas.map(area => area.innerText), bytes]);
+}"""
+BOX = ".jupyter-widgets"
+CHANGED = f"async before => (await ({SHOWN})()) !== before"
+READY = f"async () => (await ({SHOWN})()).length > 8"
+
+
+def move_slider(page: Page) -> None:
+    """One step to the left, by key."""
+    page.locator(".jupyter-widgets .noUi-handle").first.focus()
+    page.keyboard.press("ArrowLeft")
+
+
+def type_text(text: str) -> Callable[[Page], None]:
+    """Into the widget's box; then leave it."""
+
+    def type_it(page: Page) -> None:
+        page.locator(".jupyter-widgets textarea, .jupyter-widgets input[type=text]").first.fill(
+            text
+        )
+        page.keyboard.press("Tab")
+
+    return type_it
+
+
+def press(name: str) -> Callable[[Page], None]:
+    """A button of the widget."""
+    return lambda page: page.locator(".jupyter-widgets button", has_text=name).first.click()
+
+
+def choose_last(page: Page) -> None:
+    """The last line of the first list to choose from."""
+    choice = page.locator(".jupyter-widgets select").first
+    choice.select_option(index=choice.locator("option").count() - 1)
+
+
+WIDGETS = {
+    "04_tokenization": ("TokenWidget", [type_text("岸 river"), choose_last]),
+    "05_rnn": ("show_memory", [move_slider]),
+    "11_bert": ("HoleWidget", [type_text("Nina ___ to the beach.")]),
+}
+
+
+@pytest.mark.parametrize("lecture", WIDGETS)
+def test_a_widget_follows_the_hand(page: Page, lab_url: str, lab_folder: Path, lecture: str):
+    marker, hands = WIDGETS[lecture]
+    name = f"{lecture}.ipynb"
+    trimmed(lecture, marker, lab_folder / name)
+    run_all(page, f"{lab_url}/lab/tree/{name}?reset")
+    page.wait_for_function(READY)
+    for hand in hands:
+        before = page.evaluate(SHOWN)
+        hand(page)
+        page.wait_for_function(CHANGED, arg=before)
+    assert page.locator(".jp-OutputArea-output[data-mime-type*=error]").count() == 0
+
+
+def run_all(page: Page, url: str) -> None:
+    """Open a notebook and run its cells, as soon as the kernel listens."""
+    with page.expect_websocket(lambda socket: "/channels" in socket.url) as listening:
+        page.goto(url)
+    listening.value.wait_for_event("framereceived")
+    page.evaluate("window.jupyterapp.commands.execute('notebook:run-all-cells')")
+    prompts = page.locator(".jp-CodeCell .jp-InputArea-prompt")
+    for prompt in prompts.all():
+        expect(prompt).to_have_text(re.compile(r"^\[\d+\]:$"))
+
+
+def test_a_cell_is_kept_if_a_later_one_needs_it(tmp_path: Path):
+    cell = "import a.b as c\nx: int = 1\ndef f(p):\n    y = x\n    return p + q\n"
+    assert bound_names(cell) == {"c", "x", "f"}
+    assert read_names(cell) == {"q"}
+    assert read_names("print(f(x), [z for z in w], lambda v: v + u)") == {"f", "x", "w", "u"}
+    trimmed("05_rnn", "show_memory", tmp_path / "a.ipynb")
+    kept = nbformat.read(tmp_path / "a.ipynb", as_version=4).cells
+    assert "show_memory" in kept[-1].source
+    assert 2 <= len(kept) <= 6
+    assert not any(cell.outputs for cell in kept)
