@@ -10,8 +10,7 @@ from typing import Any
 import tokenizers
 from tokenizers import Regex, decoders, models, normalizers, pre_tokenizers
 
-from course_lib.errors import CourseError
-from course_lib.i18n import _
+from course_lib.interop.bytewise_words import bytewise_words
 from course_lib.text.bpe import BPETokenizer
 from course_lib.text.byte_bpe import LETTER_OF, ByteBPETokenizer, byte_letters
 from course_lib.text.fast import WORDS, Fast, to_rust
@@ -25,20 +24,23 @@ SPACE = r"\s\x1c-\x1f"
 LETTER = r"[\p{L}\p{Nl}\p{No}]"
 NUMBER = rf"\p{{Nd}}+(?:[.,]\p{{Nd}}+)*{LETTER}*"
 WORD = rf"{NUMBER}|{LETTER}+(?:'{LETTER}+)*|([-.!?])\1+|[^\p{{L}}\p{{N}}_{SPACE}]"
-LAST_SIGMA = r"(?<=\p{L})Σ(?!\p{L})"  # in Greek, s has another form at the end of a word
+# In Greek, s has another form at the end of a word: behind a letter that has capitals, not before
+# one; accents and apostrophes between do not count. \K: what was matched so far is kept.
+CASED, UNSEEN = r"[[:upper:][:lower:]\p{Lt}]", r"[\p{Mn}\p{Me}\p{Cf}\p{Lm}\p{Sk}'’.:·]"
+LAST_SIGMA = rf"{CASED}{UNSEEN}*\KΣ(?!{UNSEEN}*{CASED})"
 INSIDE = "▁"  # before a piece that continues a word; unlike ##, it is the letter of no byte
 NO_LIMIT = 10**9  # letters of a word that is cut into pieces
 FOUND_BY = {"words": WORD, "characters": f"[^{SPACE}]", "spaces": f"[^{SPACE}]+"}
 
 
 def to_library(tokenizer: Tokenizer) -> dict[str, Any]:
-    """What tokenizer.json says, without special tokens; its "model" may hold the vocabulary.
+    """What tokenizer.json says, without special tokens.
 
-    Raises CourseError if the library cannot give the same ids.
+    Raises ValueError if it is no tokenizer of the course.
     """
     slow = tokenizer.slow if isinstance(tokenizer, Fast) else tokenizer
     if isinstance(slow, WordTokenizer):
-        return _content(words_to_rust(slow))
+        return _words(slow)
     if isinstance(slow, CharacterTokenizer):  # BPE that has learnt nothing
         slow = BPETokenizer(slow.pieces, [], slow.special, slow.byte_fallback)
     if isinstance(slow, WordPieceTokenizer) and slow.byte_fallback:
@@ -48,27 +50,25 @@ def to_library(tokenizer: Tokenizer) -> dict[str, Any]:
     raise ValueError(f"{type(slow).__name__} is no tokenizer of the course")
 
 
-def words_to_rust(slow: WordTokenizer) -> tokenizers.Tokenizer:
-    """A word is a token. Raises CourseError for words that become bytes if they are unknown."""
-    if slow.byte_fallback:
-        message = _(
-            "words that become bytes when they are unknown have no equal in `tokenizers`: "
-            "make the WordTokenizer with byte_fallback=False, or train subwords"
-        )
-        raise CourseError(message)
+def _words(slow: WordTokenizer) -> dict[str, Any]:
+    """A word is a token."""
+    words = WORDS
+    if slow.split_by != "pieces":
+        pattern = Regex(FOUND_BY[slow.split_by])
+        words = pre_tokenizers.Split(pattern, "removed", invert=True)  # the matches are kept
     rust = tokenizers.Tokenizer(models.WordLevel(slow.vocab.ids, unk_token=UNK))
-    if slow.split_by == "pieces":
-        rust.pre_tokenizer, rust.decoder = WORDS, decoders.Fuse()
-        return rust
-    pattern = Regex(FOUND_BY[slow.split_by])
-    rust.pre_tokenizer = pre_tokenizers.Split(pattern, "removed", invert=True)  # keep the matches
+    rust.pre_tokenizer = words
+    if slow.split_by in ("pieces", "characters"):
+        rust.decoder = decoders.Fuse()
     if slow.split_by == "characters":
-        rust.normalizer, rust.decoder = normalizers.NFC(), decoders.Fuse()
+        rust.normalizer = normalizers.NFC()
     if slow.split_by == "words":
         sigma = normalizers.Replace(Regex(LAST_SIGMA), "ς")
         quote = normalizers.Replace("’", "'")
         rust.normalizer = normalizers.Sequence([quote, sigma, normalizers.Lowercase()])
-    return rust
+    if slow.byte_fallback:
+        return bytewise_words(slow, words) | {"normalizer": _content(rust)["normalizer"]}
+    return _content(rust)
 
 
 def _bytewise_wordpiece(slow: WordPieceTokenizer) -> dict[str, Any]:

@@ -43,7 +43,7 @@ def save_tokenizer_folder(
     tokenizer: a `Vocab` stands for words with spaces between them. around: what the model wants to
     see around a text. max_length: the most tokens the model reads. prefix: what is put before the
     letters of every text. Raises ValueError if the vocabulary lacks a mark that is to be put there;
-    CourseError if the disk refuses, or the library has no equal of the tokenizer.
+    CourseError if the disk refuses.
     """
     tokenizer = words_of(tokenizer) if isinstance(tokenizer, Vocab) else tokenizer
     content = to_library(tokenizer)

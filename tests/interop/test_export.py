@@ -20,6 +20,7 @@ from course_lib.data import riverbank
 from course_lib.data.task_batches import TextBatch
 from course_lib.errors import CourseError
 from course_lib.inference.decoding import generate, greedy
+from course_lib.inference.translating import translate_best
 from course_lib.interop import whole_folder
 from course_lib.interop.hugging_face import Card, export, export_shipped, import_folder
 from course_lib.interop.model_folder import CONFIG, WEIGHTS
@@ -38,7 +39,13 @@ from course_lib.models.rnn import RecurrentConfig, RecurrentLM
 from course_lib.models.shifted_gpt import ShiftedGPT
 from course_lib.models.translator import Translator
 from course_lib.text.marks import MARKS
-from course_lib.text.translation_inputs import ASKED
+from course_lib.text.translation_inputs import (
+    ASKED,
+    HEADLINE,
+    TO_ENGLISH,
+    TO_JAPANESE,
+    translation_source,
+)
 from course_lib.text.vocab import Vocab
 from course_lib.text.word_tokenizer import WordTokenizer
 
@@ -253,6 +260,48 @@ def test_the_same_text_is_written(tmp_path: Path, kind: str):
     assert torch.equal(cached, theirs.generate(**inputs, **beams, use_cache=False))
 
 
+@pytest.mark.parametrize("kind", ["ModernGPT", "ShiftedGPT", "lstm", "gru"])
+def test_padding_on_the_left_changes_nothing(tmp_path: Path, kind: str):
+    """GPT-2 and GPT-1 need position_ids for that, which only `generate` gives them."""
+    ours = randomised(WRITERS[kind](len(WRITER)))
+    folder = export(ours, WRITER, tmp_path / "out")
+    inputs = AutoTokenizer.from_pretrained(folder, **TRUST)(
+        TEXTS, return_tensors="pt", padding=True
+    )
+    with torch.no_grad():
+        found = opened("AutoModelForCausalLM", folder)(**inputs).logits[:, -1]
+    for text, row in zip(TEXTS, found, strict=True):
+        ids = torch.cat([torch.tensor([2]), WRITER.encode(text.split())])
+        with torch.no_grad():
+            torch.testing.assert_close(row, ours(ids[None])[0, -1], **TOLERANCE)
+
+
+def test_the_shipped_translator_writes_the_same(tmp_path: Path):
+    """Five beams there, as its folder asks for, and here; in both directions, and a headline."""
+    shipped = checkpoints.load("translator_riverbank")
+    folder = export_shipped("translator_riverbank", tmp_path / "out")
+    theirs = opened("AutoModelForSeq2SeqLM", folder)
+    tokenizer = AutoTokenizer.from_pretrained(folder)
+    stories = riverbank.load("dev")[:2]
+    sources = [
+        (TO_JAPANESE, stories[0].sentences[0].words),
+        (TO_ENGLISH, stories[1].sentences[0].japanese),
+        (HEADLINE, stories[1].words),
+    ]
+    texts = [" ".join((mark, *words)) for mark, words in sources]
+    ids = [translation_source(shipped.vocab, mark, words) for mark, words in sources]
+    inputs = tokenizer(texts, return_tensors="pt", padding=True)
+    for row, mask, wanted in zip(inputs.input_ids, inputs.attention_mask, ids, strict=True):
+        assert row[mask.bool()].tolist() == wanted.tolist()
+    written = theirs.generate(**inputs, max_new_tokens=30)
+    best = translate_best(shipped.model, ids, 30)
+    for text, wanted in zip(
+        tokenizer.batch_decode(written, skip_special_tokens=True), best, strict=True
+    ):
+        assert text.split() == shipped.vocab.decode(wanted)
+    assert same_weights(shipped.model, import_folder(folder).model)
+
+
 def test_what_never_comes_next(tmp_path: Path):
     """A model that longs for <pad> and <s> may not write them there either."""
     ours = WRITERS["ModernGPT"](len(WRITER)).eval()
@@ -411,6 +460,7 @@ def test_the_card_is_what_the_hub_reads(tmp_path: Path):
     ):
         assert words in card.text
     assert "trust_remote_code=True" in card.text
+    assert "you trust that code" in card.text
     writer = export(ModernGPT(sizes(len(WRITER))), WRITER, tmp_path / "gpt", card=CARD)
     assert "trust_remote_code" not in ModelCard.load(writer / "README.md").text
 
