@@ -78,8 +78,9 @@ def beam_search(
 
     In every step each of the B beams proposes its B best next tokens, and its end. Of these
     B * B + B candidates the B best count: those that end become hypotheses, and the B best that go
-    on are the next beams. After `n_new` tokens all that count become hypotheses. The search stops
-    before if no beam can beat the hypotheses any more. One beam without length penalty is greedy.
+    on are the next beams. After `n_new` tokens all that count become hypotheses. A prompt's search
+    stops before if no beam can beat its hypotheses any more. One beam without length penalty is
+    greedy.
 
     Args:
         model, ids, n_new: as for `generate`; ids (P, T).
@@ -95,19 +96,23 @@ def beam_search(
     end = -1 if end_id is None else end_id  # no token has the id -1
     pools = [Pool(n_beams, length_penalty) for _ in ids]
     reader = Reader(model, ids)
-    first_row = torch.arange(0, len(ids) * n_beams, n_beams, device=ids.device)[:, None]
-    reader.select((first_row // n_beams).expand(-1, n_beams).flatten())
+    reader.select(torch.arange(len(ids), device=ids.device).repeat_interleave(n_beams))
     so_far = reader.logits.new_full((len(ids), n_beams), -torch.inf)
     so_far[:, 0] = 0.0  # all beams are still the same: only the first may propose
+    unfinished = pools  # of the prompts whose beams are still followed, in their order
     for n in range(1, n_new + 1):
         found = propose(reader.logits, so_far, n_beams + 1)
         is_end = (found.tokens == end) | (n == n_new)
-        _collect(pools, reader.ids[:, ids.size(1) :], found, is_end[:, :n_beams])
+        _collect(unfinished, reader.ids[:, ids.size(1) :], found, is_end[:, :n_beams])
         beams = found.take(is_end.int().argsort(dim=1, stable=True)[:, :n_beams])
-        so_far = beams.log_probs
-        if n == n_new or _all_final(pools, so_far, n, n_new):
+        places = _unfinished(unfinished, beams.log_probs, n, n_new)
+        if n == n_new or not places:
             break
-        reader.select((first_row + beams.parents).flatten())
+        unfinished = [unfinished[place] for place in places]
+        kept = torch.tensor(places, device=ids.device)
+        beams = Candidates(*(part[kept] for part in beams))
+        so_far = beams.log_probs
+        reader.select((kept[:, None] * n_beams + beams.parents).flatten())
         # A beam without a token is dead, and stays so; it reads on with something harmless.
         harmless = Vocab.unk_id if end_id is None else end_id
         reader.append(beams.tokens.masked_fill(so_far == -torch.inf, harmless).view(-1, 1))
@@ -143,6 +148,7 @@ def _collect(pools: list[Pool], written: Tensor, found: Candidates, is_end: Tens
         pools[prompt].add(ids, found.log_probs[prompt, place].item())
 
 
-def _all_final(pools: list[Pool], so_far: Tensor, n: int, n_new: int) -> bool:
+def _unfinished(pools: list[Pool], so_far: Tensor, n: int, n_new: int) -> list[int]:
+    """The places of those pools that may still change."""
     best = so_far[:, 0].tolist()
-    return all(pool.is_final(b, n, n_new) for pool, b in zip(pools, best, strict=True))
+    return [i for i, pool in enumerate(pools) if not pool.is_final(best[i], n, n_new)]

@@ -27,12 +27,12 @@ class Source(NamedTuple):
 
         So the beams of a source, which stand together, need no copies of it.
         """
-        n_sources = len(self.kept[0][0])
-        each_once = torch.arange(n_sources, device=origins.device)
-        if torch.equal(origins, each_once.repeat_interleave(len(origins) // n_sources)):
+        chosen, sizes = torch.unique_consecutive(origins, return_counts=True)
+        chosen = chosen if (sizes == sizes[:1]).all() else origins
+        if torch.equal(chosen, torch.arange(len(self.kept[0][0]), device=chosen.device)):
             return self
-        kept = [(k.index_select(0, origins), v.index_select(0, origins)) for k, v in self.kept]
-        return Source(kept, None if self.mask is None else self.mask[origins])
+        kept = [(k.index_select(0, chosen), v.index_select(0, chosen)) for k, v in self.kept]
+        return Source(kept, None if self.mask is None else self.mask[chosen])
 
 
 class TranslatorState(NamedTuple):
@@ -46,7 +46,8 @@ class TranslatorState(NamedTuple):
     def rows(self, index: Tensor) -> "TranslatorState":
         """The state of rows `index` (B',): chosen, put into another order, or repeated."""
         origins = self.origins[index]
-        source = self.sources.of(origins)
+        same = torch.equal(origins, self.origins)
+        source = self.source if same else self.sources.of(origins)
         return TranslatorState(self.cache.rows(index), source, origins, self.sources)
 
 

@@ -92,7 +92,7 @@ def test_chosen_rows_go_on_with_their_own_sources(kind: type):
     """Also after a choice that changes no row's source, and twice from one state."""
     model = translator(kind)
     _logits, state = model.given(SOURCE).read(INPUTS[:, :2])
-    for order in ([2, 0, 0, 1, 2], [0, 1, 2]):
+    for order in ([2, 0, 0, 1, 2], [0, 1, 2], [0, 0, 2, 2], [2, 2, 2, 1, 1, 1], [1, 1, 2]):
         index = torch.tensor(order)
         new = torch.randint(4, 11, (len(order), 1), generator=torch.Generator().manual_seed(3))
         logits, _state = model.given(SOURCE).read(new, state.rows(index))
