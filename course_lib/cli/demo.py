@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from course_lib.cli.demo_readers import ENCODER
+from course_lib.cli.prompter import INSTRUCTED
 from course_lib.cli.translator import SHIPPED
 from course_lib.errors import CourseError
 from course_lib.i18n import _
@@ -25,7 +27,8 @@ def demo(
 
     It runs until Ctrl-C, on this machine only.
     """
-    checkpoints.load(SHIPPED)  # whatever is wrong with it is said now, and not on the page
+    for name in (SHIPPED, ENCODER, INSTRUCTED):
+        checkpoints.load(name)  # whatever is wrong is said now, and not on the page
     port = free_port(port)
     from nicegui import ui
 

@@ -43,8 +43,11 @@ class Panel:
     def __init__(self, task: DemoTask) -> None:
         self.task = task
         ui.label(task.summary)
-        self.box = ui.textarea(value=task.text).props("outlined autogrow").classes("w-full")
-        self.box.props(f'aria-label="{task.name}"')
+        box = ui.textarea(value=task.text).props("outlined autogrow").classes("w-full")
+        self.boxes: list[ui.textarea | ui.input] = [box.props(f'aria-label="{task.name}"')]
+        if task.second_label:
+            second = ui.input(task.second_label, value=task.second).props("outlined")
+            self.boxes.append(second.classes("w-full"))
         with ui.row().classes("items-center"):
             self.button = ui.button(task.name, on_click=self.answer)
             self.spinner = ui.spinner(size="lg")
@@ -63,7 +66,7 @@ class Panel:
         self.spinner.visible = True
         self.problem.text = ""
         try:
-            found = await run.io_bound(self.task.run, self.box.value or "")
+            found = await run.io_bound(self.task.run, *(box.value or "" for box in self.boxes))
             if found is not None:  # which it is if the page ends meanwhile
                 self.show(found)
         except (CourseError, ValueError) as error:

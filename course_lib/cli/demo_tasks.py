@@ -7,8 +7,9 @@ from collections.abc import Callable
 from functools import cache
 from typing import NamedTuple
 
-from course_lib.cli import classifier, demo_readers, tagger, translator
+from course_lib.cli import classifier, demo_readers, prompter, tagger, translator
 from course_lib.cli.labelled_files import Row
+from course_lib.cli.prompter import Asked
 from course_lib.cli.translator import TranslatorModel, asked_mark
 from course_lib.display.markup import Markup
 from course_lib.display.tagged import tagged_entities
@@ -16,12 +17,14 @@ from course_lib.display.translator import translated, translation_map
 from course_lib.display.widgets import png
 from course_lib.errors import CourseError
 from course_lib.i18n import _
+from course_lib.inference.prompting import Prompted
 from course_lib.text.bio import entities_of
 from course_lib.text.segmentation import is_japanese, typed_sentences, typed_words
 from course_lib.text.words import words
 
 LONGEST = 20_000  # letters of a text; more are a mistake
 N_SHOWN = 5
+N_WORDS = 32  # of an answer, at most
 
 
 class Shown(NamedTuple):
@@ -34,17 +37,27 @@ class Shown(NamedTuple):
 
 
 class DemoTask(NamedTuple):
-    """One tab of the page: its name, what it does, a text to begin with, and the function."""
+    """One tab of the page: its name, what it does, a text to begin with, and the function.
+
+    If it has a second box, `second` stands in it at first, and the function takes both texts.
+    """
 
     name: str
     summary: str
     text: str
-    run: Callable[[str], Shown]
+    run: Callable[..., Shown]
+    second_label: str = ""
+    second: str = ""
 
 
 @cache
 def translator_model() -> TranslatorModel:
     return translator.load(None)
+
+
+@cache
+def prompted_model() -> Prompted:
+    return prompter.load(None, with_shots=False)
 
 
 def translate(text: str) -> Shown:
@@ -84,6 +97,25 @@ def tag(text: str) -> Shown:
     return Shown("", markup=marked)
 
 
+def answer(text: str, question: str) -> Shown:
+    """What a prompted model says to a question about a story."""
+    if not question.strip():
+        raise CourseError(_("type a question, too"))
+    return ask(f"Read the story and answer the question. {checked(text)} {question} Answer:", "")
+
+
+def ask(text: str, choices: str) -> Shown:
+    """What a prompted model answers; with choices, the share of each of them."""
+    model, asked = prompted_model(), Asked(checked(text))
+    new = ", ".join(model.unknown(prompter.prompt_of(model, asked))[:N_SHOWN])
+    note = _("the model does not know: {words}").format(words=new) if new else ""
+    if not choices.strip():
+        return Shown(prompter.answer(model, asked, N_WORDS), note=note)
+    options = prompter.choices_of(model, choices)
+    found = prompter.choose(model, asked, options, False, False)
+    return Shown("\n".join(f"{c.probability:.3f}  {c.answer}" for c in found), note=note)
+
+
 def checked(text: str) -> str:
     """Raises CourseError for a text that is empty or much too long."""
     if not text.strip():
@@ -118,10 +150,26 @@ TASKS = (
     DemoTask(
         _("Translate"),
         _("English into Japanese, Japanese into English, and where each word looked."),
-        "I swam across the river to get to the other bank.",
+        "Nina swam across the river to get to the other bank.",
         translate,
     ),
     DemoTask(_("Summarise"), _("A headline for a story of Riverbank."), STORY, summarise),
     DemoTask(_("Classify"), _("What a story is about."), STORY, classify),
     DemoTask(_("Tag"), _("People, places, organisations and dates."), STORY, tag),
+    DemoTask(
+        _("Answer"),
+        _("A question about a story, put to a small prompted model: often wrong."),
+        STORY,
+        answer,
+        _("question"),
+        "Where did Nina walk?",
+    ),
+    DemoTask(
+        _("Prompt"),
+        _("Ask in words. With answers to choose from, with commas between, each gets its share."),
+        f"What is this story about? {STORY} Answer:",
+        ask,
+        _("answers to choose from"),
+        "river, money, music",
+    ),
 )
