@@ -13,6 +13,7 @@ from course_lib.data.riverbank import Story
 from course_lib.data.riverbank.tasks.documents import prompting_vocabulary
 from course_lib.evaluation.metrics import bits_from_totals, bits_per_word
 from course_lib.models import checkpoints
+from course_lib.models.shifted_gpt import ShiftedGPT
 from course_lib.text.tokenizer import Tokenizer
 from course_lib.text.vocab import Vocab
 from course_lib.training.prompt_documents import documents, instructions
@@ -38,16 +39,20 @@ def instructed_material(n: int | None, seed: int) -> Parts:
     return prompting(instructions, checkpoints.load("prompted_riverbank").vocab, n or 1, seed)
 
 
-def train_prompted(stories: Sequence[Story], vocab: Vocab, *args: Any, **settings: Any) -> Any:
+def train_prompted(
+    stories: Sequence[Story], vocab: Vocab, rng: torch.Generator, **settings: Any
+) -> ShiftedGPT:
     """From the shipped model of stories."""
     base = checkpoints.load("gpt_riverbank").model
-    return prompted_riverbank(stories, vocab, *args, base=base, **settings)
+    return prompted_riverbank(stories, vocab, rng, base=base, **settings)
 
 
-def train_instructed(stories: Sequence[Story], vocab: Vocab, *args: Any, **settings: Any) -> Any:
+def train_instructed(
+    stories: Sequence[Story], vocab: Vocab, rng: torch.Generator, **settings: Any
+) -> ShiftedGPT:
     """From the shipped prompted model."""
     base = checkpoints.load("prompted_riverbank").model
-    return instructed(base, stories, vocab, *args, **settings)
+    return instructed(base, stories, vocab, rng, **settings)
 
 
 def score_documents(model: Any, dev: Sequence[Document]) -> float:

@@ -1,14 +1,15 @@
 """Losses for documents in which some words are answers, in nats per token."""
 
+from typing import Any
+
 import torch.nn.functional as F
-from torch import Tensor
+from torch import Tensor, nn
 
 from course_lib.data.batching import IGNORED
 from course_lib.data.document_batches import DocumentBatch
-from course_lib.models.transformer_lm import TransformerLM
 
 
-def document_loss(model: TransformerLM, batch: DocumentBatch) -> Tensor:
+def document_loss(model: nn.Module, batch: DocumentBatch) -> Tensor:
     """Mean over all words, as of any language model, plus the mean over the answers alone.
 
     Answers are few among the words, and what they teach would be lost among the words of stories,
@@ -22,7 +23,10 @@ def document_loss(model: TransformerLM, batch: DocumentBatch) -> Tensor:
     return nll.sum() / n_words + (nll * asked).sum() / asked.sum().clamp(min=1)
 
 
-def answers_loss(model: TransformerLM, batch: DocumentBatch) -> Tensor:
-    """Mean over the answers alone: what is given need not be learnt. Nothing else is scored."""
+def answers_loss(model: Any, batch: DocumentBatch) -> Tensor:
+    """Mean over the answers alone: what is given need not be learnt. Nothing else is scored.
+
+    model: a `TransformerLM`.
+    """
     hidden = model.hidden(batch.inputs)[batch.answers != IGNORED]  # (N, D)
     return F.cross_entropy(model.logits(hidden), batch.answers[batch.answers != IGNORED])

@@ -15,6 +15,7 @@ from course_lib.data.batching import count_ids
 from course_lib.data.document_batches import Document, DocumentBatch, document_batches
 from course_lib.data.riverbank import Story
 from course_lib.models.config import TransformerConfig
+from course_lib.models.modern_block import ModernBlock
 from course_lib.models.modern_gpt import ModernGPT
 from course_lib.models.shifted_gpt import ShiftedGPT
 from course_lib.text.vocab import Vocab
@@ -156,4 +157,5 @@ def start_from(model: ModernGPT, base: ModernGPT) -> None:
         for block, known in zip(model.blocks[:n_layers], base.blocks, strict=True):
             block.load_state_dict(known.state_dict())
         for block in model.blocks[n_layers:]:
+            assert isinstance(block, ModernBlock)
             block.attention.w_o.weight.zero_()
