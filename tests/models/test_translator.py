@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from course_lib.inference.translating import translate_best
+from course_lib.inference.translating import translate, translate_best
 from course_lib.models.config import TransformerConfig
 from course_lib.models.encoder_decoder import EncoderDecoder
 from course_lib.models.modern_translator import ModernTranslator
@@ -251,6 +251,18 @@ def test_a_wrong_source_or_target_is_refused(kind: type):
     _logits, state = given.read(torch.full((3, 9), 4))
     with pytest.raises(ValueError, match="10 tokens"):
         given.read(INPUTS[:, :1], state)
+
+
+@each_kind
+def test_a_target_ends_where_the_context_does(kind: type):
+    """Nine tokens can be read, <s> among them; what is written last need not be."""
+    model = translator(kind)
+    logits, end = model.logits, torch.tensor([3])
+    model.logits = lambda hidden: logits(hidden).index_fill(-1, end, -1e6)  # it never ends
+    sources = [row[row != 0] for row in SOURCE]
+    for write in (translate, translate_best):
+        assert [len(row) for row in write(model, sources, 30)] == [9, 9, 9]
+        assert [len(row) for row in write(model, sources, 4)] == [4, 4, 4]
 
 
 @each_kind
