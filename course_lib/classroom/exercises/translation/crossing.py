@@ -30,7 +30,7 @@ def cases(rng: random.Random) -> list[Case]:
 
     def case(n_states: int, n_memory: int, n_words: int, hint: str, width: int = 1) -> Case:
         d = rng.randint(3, 4)
-        weights = [numbers(d, width) for _w in range(3)]
+        weights = [numbers(d, width, width**-0.5) for _w in range(3)]
         states, memory = numbers(n_states, d), numbers(n_memory, d)
         return Case((states, memory, *weights, n_words), hint)
 
