@@ -109,13 +109,7 @@ def beam_search(
         if n == n_new or not places:
             break
         unfinished = [unfinished[place] for place in places]
-        kept = torch.tensor(places, device=ids.device)
-        beams = Candidates(*(part[kept] for part in beams))
-        so_far = beams.log_probs
-        reader.select((kept[:, None] * n_beams + beams.parents).flatten())
-        # A beam without a token is dead, and stays so; it reads on with something harmless.
-        harmless = Vocab.unk_id if end_id is None else end_id
-        reader.append(beams.tokens.masked_fill(so_far == -torch.inf, harmless).view(-1, 1))
+        so_far = _read_on(reader, beams, torch.tensor(places, device=ids.device), end_id)
     if not all(pool.hypotheses for pool in pools):
         raise ValueError("no token can come next: every logit of a row is -inf")
     return [pool.hypotheses for pool in pools]
@@ -146,6 +140,17 @@ def _collect(pools: list[Pool], written: Tensor, found: Candidates, is_end: Tens
         row = prompt * n_beams + int(found.parents[prompt, place])
         ids = torch.cat([written[row], found.tokens[prompt, place, None]])
         pools[prompt].add(ids, found.log_probs[prompt, place].item())
+
+
+def _read_on(reader: Reader, beams: Candidates, kept: Tensor, end_id: int | None) -> Tensor:
+    """Read the beams' new tokens, of the prompts at `kept` (P',) only -> log-probabilities."""
+    n_beams = beams.parents.size(1)
+    log_probs, parents, tokens = (part[kept] for part in beams)  # (P', B) each
+    reader.select((kept[:, None] * n_beams + parents).flatten())
+    # A beam without a token is dead, and stays so; it reads on with something harmless.
+    harmless = Vocab.unk_id if end_id is None else end_id
+    reader.append(tokens.masked_fill(log_probs == -torch.inf, harmless).view(-1, 1))
+    return log_probs
 
 
 def _unfinished(pools: list[Pool], so_far: Tensor, n: int, n_new: int) -> list[int]:
