@@ -3,6 +3,7 @@
 One vector, attention, Transformer: the same pairs, the same CPU time or the same passes.
 """
 
+from collections.abc import Collection
 from pathlib import Path
 from typing import Annotated
 
@@ -33,10 +34,9 @@ def bakeoff(
     ] = None,
 ) -> None:
     """Learn to translate English into Japanese in three ways, and compare by BLEU and chrF."""
-    for name, known in [*((name, PLANS) for name in names or ()), (corpus, CORPORA)]:
-        if name not in known:
-            message = _("there is no {name!r}; choose one of: {names}")
-            raise CourseError(message.format(name=name, names=", ".join(known)))
+    for name in names or ():
+        check(name, PLANS)
+    check(corpus, CORPORA)
     budgets = [Budget("minutes", n) for n in minutes or ([] if epochs else [3.0])]
     budgets += [Budget("epochs", n) for n in epochs or []]
     if any(budget.amount <= 0 for budget in budgets):
@@ -53,3 +53,10 @@ def bakeoff(
                     if out is not None:
                         write(runs, out)
     console.print(summary(runs))
+
+
+def check(name: str, known: Collection[str]) -> None:
+    """Raises CourseError if the name is not known."""
+    if name not in known:
+        message = _("there is no {name!r}; choose one of: {names}")
+        raise CourseError(message.format(name=name, names=", ".join(known)))

@@ -120,7 +120,7 @@ def score_translator(model: Any, material: Material) -> float:
     log_probs: list[Tensor] = []
     for start in range(0, len(pairs), 100):
         sources, targets = zip(*pairs[start : start + 100], strict=True)
-        log_probs += model.given(pad_sequence(sources, batch_first=True)).log_probs(targets)
+        log_probs += model.given(pad_sequence(list(sources), batch_first=True)).log_probs(targets)
     return bits_per_word(log_probs).value
 
 

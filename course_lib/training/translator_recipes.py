@@ -4,7 +4,7 @@ A pair is (source ids, target ids); the source's first token says what to write.
 from `rng`.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import torch
 from torch import Tensor
@@ -43,14 +43,14 @@ def translation_pairs(
     """Every sentence to be translated, every story to be summed up in English, as ids."""
     found = []
     sentences = tasks.translations(stories)
-    examples = {
+    examples: dict[str, list[tuple[Iterable[str], Iterable[str]]]] = {
         TO_JAPANESE: [(pair.english, pair.japanese) for pair in sentences],
         TO_ENGLISH: [(pair.japanese, pair.english) for pair in sentences],
         HEADLINE: [(one.passage, one.headline) for one in tasks.headlines(stories)],
     }
     for mark in asked:
         for source, target in examples[mark]:
-            found.append((translation_source(vocab, mark, source), vocab.encode(target)))
+            found.append((translation_source(vocab, mark, list(source)), vocab.encode(target)))
     return found
 
 
