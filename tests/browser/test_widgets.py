@@ -58,6 +58,10 @@ WIDGETS = {
     "04_tokenization": ("TokenWidget", [type_text("岸 river"), choose_last]),
     "05_rnn": ("show_memory", [move_slider]),
     "11_bert": ("HoleWidget", [type_text("Nina ___ to the beach.")]),
+    "13_translation": (
+        "TranslatorWidget",
+        [type_text("Nina walked to the beach."), press("headline"), choose_last],
+    ),
 }
 
 
