@@ -8,17 +8,25 @@ from torch import nn
 
 from course_lib.interop.formats import Format, Labels, format_of, load_model_folder
 from course_lib.interop.labels import labels_of
-from course_lib.interop.model_card import WRITTEN_BY, Card, readme
-from course_lib.interop.model_folder import read_any_config
+from course_lib.interop.model_card import Card, is_card, readme
+from course_lib.interop.model_folder import CONFIG, WEIGHTS, read_any_config
 from course_lib.interop.shipped_cards import shipped_card
-from course_lib.interop.tokenizer_folder import load_tokenizer_folder, save_tokenizer_folder
-from course_lib.interop.whole_folder import MARK_FILE, writing_folder
+from course_lib.interop.tokenizer_folder import (
+    SETTINGS,
+    TOKENIZER,
+    load_tokenizer_folder,
+    save_tokenizer_folder,
+)
+from course_lib.interop.whole_folder import writing_folder
 from course_lib.models import checkpoints
 from course_lib.models.rnn import RecurrentLM
 from course_lib.storage import writing
 from course_lib.text.tokenizer import Tokenizer
 from course_lib.text.vocab import Vocab
 
+README, GENERATION = "README.md", "generation_config.json"
+FILES = {README, CONFIG, GENERATION, WEIGHTS, TOKENIZER, SETTINGS}  # beside them code may stand
+CODE = "modeling_course_*.py"
 NO_LIMIT = 10**9  # tokens
 
 
@@ -59,11 +67,11 @@ def export(
         raise ValueError(f"a tokenizer of {n_words} ids, but a model of {cfg.vocab_size}")
     max_length = getattr(cfg, "context_length", NO_LIMIT)  # a recurrent one reads on for ever
     card = card or Card(type(model).__name__, "", "", "")
-    with writing_folder(folder, WRITTEN_BY) as new:
+    with writing_folder(folder, is_export) as new:
         form.save(model, new, labels)
         save_tokenizer_folder(tokenizer, new, form.around, max_length, prefix)
         _write_generation(model, form, new)
-        with writing(new / MARK_FILE) as file:
+        with writing(new / README) as file:
             file.write(readme(card, form.use))
     return Path(folder)
 
@@ -87,6 +95,13 @@ def import_folder(folder: str | Path) -> Imported:
     return Imported(model, load_tokenizer_folder(folder), labels_of(settings))
 
 
+def is_export(folder: Path) -> bool:
+    """Whether the folder was written by `export`, and nothing was put into it since."""
+    card = folder / README
+    known = all(path.name in FILES or path.match(CODE) for path in folder.iterdir())
+    return known and card.is_file() and is_card(card.read_text("utf-8", "replace"))
+
+
 def _config(model: Any) -> Any:
     """The sizes of the model, or of the one that its head stands on."""
     return next(part.cfg for part in (model, *model.children()) if hasattr(part, "cfg"))
@@ -105,6 +120,6 @@ def _write_generation(model: Any, form: Format, folder: Path) -> None:
     never = [i for i in (cfg.pad_id, cfg.start_id) if i is not None and i != cfg.end_id]
     if never:
         settings["suppress_tokens"] = never
-    with writing(folder / "generation_config.json") as file:
+    with writing(folder / GENERATION) as file:
         json.dump(settings, file, indent=2)
         file.write("\n")

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from course_lib.i18n import _
 
-WRITTEN_BY = "course_lib"  # stands in every card as the tag of these folders
+TAGS = ["course_lib"]  # in the front matter of every card
 
 
 class Card(NamedTuple):
@@ -45,17 +45,28 @@ def readme(card: Card, use: Use) -> str:
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
+def is_card(text: str) -> bool:
+    """Whether a README.md was written here: the front matter has the tag."""
+    parts = text.split("---\n")
+    return len(parts) > 2 and not parts[0] and _line("tags", TAGS) in parts[1].splitlines()
+
+
+def _line(name: str, value: str | list[str]) -> str:
+    """A line of front matter. JSON is YAML, too: it quotes every text as it must be."""
+    return f"{name}: {json.dumps(value, ensure_ascii=False)}"
+
+
 def _front_matter(card: Card, use: Use) -> str:
-    """YAML between two lines of dashes. JSON is YAML, too: it quotes every text as it must be."""
+    """YAML between two lines of dashes."""
     facts: dict[str, str | list[str]] = {
         "license": card.licence,
         "language": list(card.languages),
         "library_name": "transformers",
-        "tags": [WRITTEN_BY],
+        "tags": TAGS,
     }
     if use.task:
         facts["pipeline_tag"] = use.task
-    lines = [f"{name}: {json.dumps(value, ensure_ascii=False)}" for name, value in facts.items()]
+    lines = [_line(name, value) for name, value in facts.items()]
     return "\n".join(["---", *lines, "---"])
 
 

@@ -3,27 +3,24 @@
 import contextlib
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from course_lib.errors import CourseError
 from course_lib.i18n import _
 
-MARK_FILE = "README.md"  # what an exported folder always has, and written last
-
 
 @contextlib.contextmanager
-def writing_folder(folder: str | Path, is_ours: str) -> Iterator[Path]:
+def writing_folder(folder: str | Path, written_before: Callable[[Path], bool]) -> Iterator[Path]:
     """A new folder beside `folder`, which takes its place if the block succeeds.
 
-    A folder that is there already may be empty, or one that was written before: its README.md
-    holds the words `is_ours`. Raises CourseError for any other, and if the disk refuses; then the
-    old one stays as it was.
+    A folder that is there already may be empty, or one that was `written_before` and may be lost.
+    Raises CourseError for any other, and if the disk refuses; then the old one stays as it was.
     """
-    folder = Path(folder)
+    folder = Path(folder).resolve()
     temporary = None
     try:
-        _check_replaceable(folder, is_ours)
+        _check_replaceable(folder, written_before)
         folder.parent.mkdir(parents=True, exist_ok=True)
         temporary = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
         yield temporary
@@ -37,15 +34,13 @@ def writing_folder(folder: str | Path, is_ours: str) -> Iterator[Path]:
             shutil.rmtree(temporary, ignore_errors=True)
 
 
-def _check_replaceable(folder: Path, is_ours: str) -> None:
+def _check_replaceable(folder: Path, written_before: Callable[[Path], bool]) -> None:
     if not folder.exists():
         return
     if not folder.is_dir():
         message = _("{folder} is a file; give the name of a new folder")
         raise CourseError(message.format(folder=folder))
-    card = folder / MARK_FILE
-    written_before = card.is_file() and is_ours in card.read_text("utf-8", "replace")
-    if any(folder.iterdir()) and not written_before:
+    if any(folder.iterdir()) and not written_before(folder):
         message = _("{folder} holds files that are no export; give the name of a new folder")
         raise CourseError(message.format(folder=folder))
 

@@ -47,6 +47,8 @@ TASKS = {
     "bert_japanese": ("AutoModelForMaskedLM", "fill-mask", "彼は[MASK]を見た。"),
     "gpt_riverbank": ("AutoModelForCausalLM", "text-generation", "nina walked to the "),
     "lstm_riverbank": ("AutoModelForCausalLM", "text-generation", "nina walked to the "),
+    "prompted_riverbank": ("AutoModelForCausalLM", "text-generation", "nina walked to the "),
+    "instructed_riverbank": ("AutoModelForCausalLM", "text-generation", "nina walked to the "),
 }
 
 
@@ -133,6 +135,22 @@ def test_an_export_replaces_an_older_one_and_nothing_else(tmp_path: Path):
     assert str(foreign) in error_of(export, model, vocab, foreign)
     assert [path.name for path in foreign.iterdir()] == ["README.md"]
     assert "is a file" in error_of(export, model, vocab, foreign / "README.md")
+
+
+@pytest.mark.parametrize("name", ["notes.txt", "model.safetensors.bak", "runs/log", ".git/config"])
+def test_an_export_with_something_of_ones_own_in_it_is_kept(folder: Path, name: str):
+    (folder / name).parent.mkdir(exist_ok=True)
+    (folder / name).write_text("mine")
+    assert str(folder) in error_of(export, *small(), folder)
+    assert (folder / name).read_text() == "mine"
+
+
+@pytest.mark.parametrize("text", ["about course_lib", '---\na: b\n---\ntags: ["course_lib"]\n'])
+def test_a_readme_that_speaks_of_the_course_is_no_card(tmp_path: Path, text: str):
+    """A folder such as that of this project."""
+    (tmp_path / "README.md").write_text(text)
+    assert str(tmp_path) in error_of(export, *small(), tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["README.md"]
 
 
 def test_a_full_disk_half_way_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
