@@ -117,6 +117,21 @@ def test_beams_of_one_source_change_places(kind: type):
 
 
 @each_kind
+def test_beams_of_a_long_target(kind: type):
+    """The places that a copy of the cache has room for run out, more than once."""
+    model = randomised(kind(dataclasses.replace(CFG, context_length=40)))
+    rng, given = torch.Generator().manual_seed(4), model.given(SOURCE[:2])
+    text = torch.tensor([[2], [2]])
+    logits, state = given.read(text)
+    for _step in range(25):
+        order = torch.tensor([1, 0, 3, 3] if len(text) == 4 else [0, 0, 1, 1])
+        new = torch.randint(4, 11, (4, 1), generator=rng)
+        logits, state = given.read(new, state.rows(order))
+        text = torch.cat([text[order], new], dim=1)
+    torch.testing.assert_close(logits, next_scores(model, SOURCE[[0, 0, 1, 1]], text))
+
+
+@each_kind
 def test_the_memory_is_looked_up_once_however_long_the_target(kind: type):
     model, n_calls = translator(kind), []
     for block in model.decoder:
