@@ -13,8 +13,11 @@ from course_lib.classroom.exercises.prompting.following import allowed_probs
 from course_lib.classroom.exercises.prompting.likelihood import answer_score
 from course_lib.classroom.exercises.prompting.orders import order_report
 from course_lib.classroom.exercises.prompting.shots import few_shot_prompt
+from course_lib.inference.constrained import Constrained, Grammar, one_of, then, words
+from course_lib.inference.prompting import calibrate, few_shot
 from course_lib.models.config import TransformerConfig
 from course_lib.models.gpt import GPT
+from course_lib.text.vocab import Vocab
 
 
 def test_a_prompt_by_hand():
@@ -22,6 +25,13 @@ def test_a_prompt_by_hand():
     prompt = "good soup . stars : 5\nwe waited . stars : 2\nfine . stars :"
     assert few_shot_prompt("{text} stars :", shots, "fine .") == prompt
     assert few_shot_prompt("say {text} now", [], "{text}") == "say {text} now"
+
+
+def test_a_prompt_has_the_words_of_the_package():
+    shots = [("good soup", "5"), ("we waited", "2")]
+    asked = [((*text.split(), ":"), (answer,)) for text, answer in shots]
+    lines = few_shot_prompt("{text} :", shots, "fine").replace("\n", " | ")
+    assert tuple(lines.split()) == few_shot(asked, ("fine", ":"), "|")
 
 
 @pytest.mark.parametrize("n_prompt", [0, 1, 3])
@@ -48,6 +58,14 @@ def test_calibration_by_hand():
 def test_calibration_leaves_nothing_where_the_prompt_says_nothing():
     rows = [[-1.0, -2.0, -9.0]]
     torch.testing.assert_close(calibrated(rows * 2, rows), [[1 / 3] * 3] * 2)
+
+
+def test_calibration_is_the_package_s():
+    rng = torch.Generator().manual_seed(0)
+    scores, empty = torch.randn(4, 3, generator=rng), torch.randn(2, 3, generator=rng)
+    package = calibrate(scores, empty.log_softmax(dim=1)).softmax(dim=1)
+    found = torch.tensor(calibrated(scores.tolist(), empty.tolist()))
+    torch.testing.assert_close(found, package)
 
 
 @pytest.mark.parametrize(("kinds", "n_labels"), [([0.25] * 4, 16), ([0.6, 0.3, 0.1], 3)])
@@ -83,6 +101,18 @@ def test_allowed_words_are_those_that_some_answer_goes_on_with(seed: int):
     mass = sum(probs[word] for word in first)
     expected = {word: pytest.approx(probs[word] / mass) for word in first}
     assert allowed_probs(probs, moves, final, "a") == expected
+
+
+def test_allowed_words_are_those_of_the_package_s_grammar():
+    vocab = Vocab(["topic", "stars", "is", "5"])
+    grammar = Grammar(then(one_of(["topic", "stars"]), words("is 5")), vocab, "</s>")
+    logits = torch.randn(1, len(vocab), generator=torch.Generator().manual_seed(0))
+    kept = Constrained(grammar).filter(logits).softmax(dim=1)[0]
+    probs = dict(zip(vocab.words, logits.softmax(dim=1)[0].tolist(), strict=True))
+    moves = {"a": {"topic": "b", "stars": "b"}, "b": {"is": "c"}, "c": {"5": "d"}, "d": {}}
+    found = allowed_probs(probs, moves, ["d"], "a")
+    assert found == {word: pytest.approx(kept[vocab.ids[word]].item()) for word in found}
+    assert set(found) == {vocab.words[i] for i in kept.nonzero()[:, 0]}
 
 
 def test_orders_by_hand():
