@@ -84,6 +84,8 @@ def _bytewise_wordpiece(slow: WordPieceTokenizer) -> dict[str, Any]:
             ids[byte_letters(token)] = i
         if token in slow.known and token.startswith(MARK):
             ids[INSIDE + byte_letters(unmarked(token))] = i
+    covered = set(ids.values())
+    ids |= {token: i for token, i in slow.vocab.ids.items() if i not in covered}  # never found
     pieces = models.WordPiece({UNK: ids[UNK]}, unk_token=UNK, continuing_subword_prefix=INSIDE)
     rust = tokenizers.Tokenizer(pieces)
     bytewise = pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)
