@@ -25,10 +25,15 @@ CHANGED = f"async before => (await ({SHOWN})()) !== before"
 READY = f"async () => (await ({SHOWN})()).length > 8"
 
 
-def move_slider(page: Page) -> None:
-    """One step to the left, by key."""
+def move_slider(page: Page, key: str = "ArrowLeft") -> None:
+    """One step down, by key."""
     page.locator(".jupyter-widgets .noUi-handle").first.focus()
-    page.keyboard.press("ArrowLeft")
+    page.keyboard.press(key)
+
+
+def move_slider_up(page: Page) -> None:
+    """One step up."""
+    move_slider(page, "ArrowRight")
 
 
 def type_text(text: str) -> Callable[[Page], None]:
@@ -65,12 +70,37 @@ WIDGETS = {
 }
 
 
+BENCH = """
+from course_lib.data import riverbank
+from course_lib.data.riverbank.tasks.documents import LINE, pools_of
+from course_lib.display.riverbank_bench import riverbank_bench
+from course_lib.inference.prompting import Prompted
+from course_lib.models import checkpoints
+
+model, vocab, _ = checkpoints.load("prompted_riverbank")
+texts = {"topics": "Nina swam across the river.", "headlines": "Nina found an old boat."}
+riverbank_bench(Prompted(model, vocab, LINE), pools_of(riverbank.load("dev")[:40], 0), texts)
+"""
+
+
 @pytest.mark.parametrize("lecture", WIDGETS)
 def test_a_widget_follows_the_hand(page: Page, lab_url: str, lab_folder: Path, lecture: str):
     marker, hands = WIDGETS[lecture]
-    name = f"{lecture}.ipynb"
-    trimmed(lecture, marker, lab_folder / name)
-    run_all(page, f"{lab_url}/lab/tree/{name}?reset")
+    trimmed(lecture, marker, lab_folder / f"{lecture}.ipynb")
+    moved_by(hands, page, f"{lab_url}/lab/tree/{lecture}.ipynb?reset")
+
+
+def test_the_prompt_bench_follows_the_hand(page: Page, lab_url: str, lab_folder: Path):
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(BENCH)])
+    notebook.metadata.kernelspec = {"name": "python3", "display_name": "Python 3"}
+    nbformat.write(notebook, lab_folder / "bench.ipynb")
+    hands = [move_slider_up, type_text("Max played the piano."), choose_last]
+    moved_by(hands, page, f"{lab_url}/lab/tree/bench.ipynb?reset")
+
+
+def moved_by(hands: list[Callable[[Page], None]], page: Page, url: str) -> None:
+    """Run a notebook; whatever a hand does then changes what its widget shows."""
+    run_all(page, url)
     page.wait_for_function(READY)
     for hand in hands:
         before = page.evaluate(SHOWN)

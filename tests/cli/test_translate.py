@@ -163,6 +163,9 @@ def test_a_model_without_marks_translates_whole_lines_one_way(tmp_path, capsys):
     assert found[1] == ""
     one_by_one = [translator.translate(task, [line])[0] for line in lines]
     assert [len(text) > 0 for text in one_by_one] == [len(text) > 0 for text in found]
+    model.output_bias.data[Vocab.unk_id] = 50
+    unsure = translator.TranslatorModel(model, tokenizer)
+    assert not any("unk" in text for text in translator.translate(unsure, lines))
     text = written(tmp_path, "ab")
     assert "one way only: leave --to out" in problem(
         capsys, "translate", text, "-m", path, "--to", "ja"
