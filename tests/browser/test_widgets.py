@@ -22,7 +22,17 @@ SHOWN = """async () => {
 }"""
 BOX = ".jupyter-widgets"
 CHANGED = f"async before => (await ({SHOWN})()) !== before"
-READY = f"async () => (await ({SHOWN})()).length > 8"
+# The kernel has nothing left to do, pictures are there, and nothing has moved since the last look.
+READY = f"""async () => {{
+  const kernel = window.jupyterapp.shell.currentWidget.sessionContext.session.kernel;
+  const pictures = [...document.querySelectorAll('.jp-OutputArea-output .jupyter-widgets img')];
+  const drawn = pictures.every(picture => picture.complete && picture.naturalWidth > 0);
+  const text = document.querySelector('.jp-OutputArea-output .jupyter-widgets')?.innerText;
+  const now = await ({SHOWN})();
+  const still = now === window.lastShown;
+  window.lastShown = now;
+  return kernel.status === 'idle' && drawn && (pictures.length > 0 || text) && still;
+}}"""
 
 
 def move_slider(page: Page, key: str = "ArrowLeft") -> None:
@@ -101,8 +111,8 @@ def test_the_prompt_bench_follows_the_hand(page: Page, lab_url: str, lab_folder:
 def moved_by(hands: list[Callable[[Page], None]], page: Page, url: str) -> None:
     """Run a notebook; whatever a hand does then changes what its widget shows."""
     run_all(page, url)
-    page.wait_for_function(READY)
     for hand in hands:
+        page.wait_for_function(READY, polling=500)
         before = page.evaluate(SHOWN)
         hand(page)
         page.wait_for_function(CHANGED, arg=before)
