@@ -38,7 +38,7 @@ def riverbank_bench(
     asked = {kind: one_field(kind) for kind in texts}
 
     def ask(kind: str, wording: str, n_shots: int, text: str) -> Reply:
-        words = typed_words(text, prompted.vocab)
+        words = typed_words(text, prompted.vocab.ids)
         if not words:
             raise CourseError(_("there is no text to ask about"))
         chosen = next(w for w in asked[kind] if w.template == wording)
