@@ -1,6 +1,7 @@
 """The lectures' widgets in JupyterLab, in a real browser: all cells run, and a hand moves them."""
 
 import re
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -20,6 +21,7 @@ SHOWN = """async () => {
   }));
   return JSON.stringify([areas.map(area => area.innerText), bytes]);
 }"""
+SECONDS = 300
 BOX = ".jupyter-widgets"
 CHANGED = f"async before => (await ({SHOWN})()) !== before"
 # The kernel has nothing left to do, pictures are there, and nothing has moved since the last look.
@@ -112,11 +114,19 @@ def moved_by(hands: list[Callable[[Page], None]], page: Page, url: str) -> None:
     """Run a notebook; whatever a hand does then changes what its widget shows."""
     run_all(page, url)
     for hand in hands:
-        page.wait_for_function(READY, polling=500)
+        wait_until(page, READY)
         before = page.evaluate(SHOWN)
         hand(page)
-        page.wait_for_function(CHANGED, arg=before)
+        wait_until(page, CHANGED, before)
     assert page.locator(".jp-OutputArea-output[data-mime-type*=error]").count() == 0
+
+
+def wait_until(page: Page, asynchronous: str, arg: str = "") -> None:
+    """Until the script's promise brings true; `wait_for_function` takes any promise for a yes."""
+    deadline = time.monotonic() + SECONDS
+    while not page.evaluate(asynchronous, arg):
+        assert time.monotonic() < deadline, "nothing has changed"
+        page.wait_for_timeout(250)
 
 
 def run_all(page: Page, url: str) -> None:
