@@ -79,20 +79,11 @@ WIDGETS = {
         "TranslatorWidget",
         [type_text("Nina walked to the beach."), press("headline"), choose_last],
     ),
+    "14_prompting": (
+        "riverbank_bench(",
+        [move_slider_up, type_text("The soup was awful."), choose_last],
+    ),
 }
-
-
-BENCH = """
-from course_lib.data import riverbank
-from course_lib.data.riverbank.tasks.documents import LINE, pools_of
-from course_lib.display.riverbank_bench import riverbank_bench
-from course_lib.inference.prompting import Prompted
-from course_lib.models import checkpoints
-
-model, vocab, _ = checkpoints.load("prompted_riverbank")
-texts = {"topics": "Nina swam across the river.", "headlines": "Nina found an old boat."}
-riverbank_bench(Prompted(model, vocab, LINE), pools_of(riverbank.load("dev")[:40], 0), texts)
-"""
 
 
 @pytest.mark.parametrize("lecture", WIDGETS)
@@ -100,14 +91,6 @@ def test_a_widget_follows_the_hand(page: Page, lab_url: str, lab_folder: Path, l
     marker, hands = WIDGETS[lecture]
     trimmed(lecture, marker, lab_folder / f"{lecture}.ipynb")
     moved_by(hands, page, f"{lab_url}/lab/tree/{lecture}.ipynb?reset")
-
-
-def test_the_prompt_bench_follows_the_hand(page: Page, lab_url: str, lab_folder: Path):
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(BENCH)])
-    notebook.metadata.kernelspec = {"name": "python3", "display_name": "Python 3"}
-    nbformat.write(notebook, lab_folder / "bench.ipynb")
-    hands = [move_slider_up, type_text("Max played the piano."), choose_last]
-    moved_by(hands, page, f"{lab_url}/lab/tree/bench.ipynb?reset")
 
 
 def moved_by(hands: list[Callable[[Page], None]], page: Page, url: str) -> None:
