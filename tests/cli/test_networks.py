@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -215,7 +216,10 @@ def test_a_real_ctrl_c(tmp_path, story):
     out = tmp_path / "m.safetensors"
     options = ["--steps", "100000", "--size", "8", "--checkpoint-every", "5", "-o", str(out)]
     command = [sys.executable, "-m", "course_lib", "train", "gru", str(story), *options]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+    # Tests that run in the background ignore Ctrl-C, and would hand that down.
+    heed = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
+    piped = {"stderr": subprocess.PIPE, "text": True}
+    with subprocess.Popen(command, preexec_fn=heed, **piped) as process:
         deadline = time.monotonic() + 120
         while not (tmp_path / "m.checkpoint").exists() and time.monotonic() < deadline:
             time.sleep(0.05)
