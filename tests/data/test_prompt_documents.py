@@ -133,11 +133,11 @@ def test_the_vocabulary_goes_on_from_another():
 
 
 def test_as_many_prompts_as_fit():
-    for limit in (5, 60, 200):
-        found = fitting(iter(some("topics", "documents")), 8, limit)
-        sizes = [len(p.words) + len(p.answer) + 1 for p in some("topics", "documents")]
-        wanted = max(n for n in range(9) if sum(sizes[:n]) <= limit)
-        assert len(found) == wanted
+    sizes = [len(p.words) + len(p.answer) + 1 for p in some("topics", "documents")]
+    for n in (1, 3, 8):
+        for room, wanted in ((0, n), (-1, n - 1)):  # one word less, and the last does not fit
+            found = fitting(iter(some("topics", "documents")), 8, sum(sizes[:n]) + room)
+            assert len(found) == wanted
     assert len(fitting(iter(some("topics", "documents")), 2, 9999)) == 2
 
 
