@@ -10,7 +10,7 @@ from course_lib.cli.model_kinds import words_of
 from course_lib.data import riverbank
 from course_lib.data.document_batches import Document
 from course_lib.data.riverbank import Story
-from course_lib.data.riverbank.tasks.documents import prompting_vocabulary
+from course_lib.data.riverbank.tasks.prompting import prompting_vocabulary
 from course_lib.evaluation.metrics import bits_from_totals, bits_per_word
 from course_lib.models import checkpoints
 from course_lib.models.shifted_gpt import ShiftedGPT

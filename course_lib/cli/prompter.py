@@ -7,8 +7,8 @@ from typing import NamedTuple
 from course_lib.cli import model_kinds
 from course_lib.cli.generation import Known
 from course_lib.cli.pair_files import TextPair
-from course_lib.data.riverbank.tasks.documents import LINE
 from course_lib.data.riverbank.tasks.plain import readable
+from course_lib.data.riverbank.tasks.prompting import LINE
 from course_lib.errors import CourseError
 from course_lib.i18n import _
 from course_lib.inference.prompting import (

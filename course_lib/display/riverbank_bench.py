@@ -3,14 +3,14 @@
 import random
 from collections.abc import Mapping, Sequence
 
-from course_lib.data.riverbank.tasks.documents import (
+from course_lib.data.riverbank.tasks.plain import readable
+from course_lib.data.riverbank.tasks.prompting import (
     LINE,
     Pools,
     Wording,
     put,
     wordings,
 )
-from course_lib.data.riverbank.tasks.plain import readable
 from course_lib.data.riverbank.tasks.prompts import Prompt
 from course_lib.display.prompt_bench import BenchTask, PromptBench, Reply
 from course_lib.errors import CourseError

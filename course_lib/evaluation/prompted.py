@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from course_lib.data.episodes import Episodes
-from course_lib.data.riverbank.tasks.documents import Wording, put, with_shots
+from course_lib.data.riverbank.tasks.prompting import Wording, put, with_shots
 from course_lib.data.riverbank.tasks.prompts import Parts, Prompt
 from course_lib.evaluation.metrics import Estimate, mean
 

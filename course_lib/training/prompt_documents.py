@@ -10,7 +10,7 @@ import torch
 
 from course_lib.data.document_batches import Document
 from course_lib.data.riverbank import Story
-from course_lib.data.riverbank.tasks.documents import (
+from course_lib.data.riverbank.tasks.prompting import (
     LETTERS,
     LINE,
     Pools,

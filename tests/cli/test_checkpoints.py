@@ -12,6 +12,7 @@ from course_lib.text.marks import MARKS
 from course_lib.text.vocab import Vocab
 
 SMALL = {"gpt_riverbank": {"d_model": 16}, "lstm_riverbank": {}}
+GOING_ON = ("prompted_riverbank", "instructed_riverbank")  # from another shipped model, of its size
 ENCODERS = ("bert_riverbank", "bert_english", "bert_japanese")
 WRITERS = tuple(SMALL)
 TEXT = ["she swam to the other bank .", "it was a long way .", "he waited there ."] * 20
@@ -33,7 +34,7 @@ def build(*arguments):
 def few_steps(monkeypatch):
     """Every recipe as it is, but for its size, and for the real texts, which may not be here."""
     for name, recipe in list(command.RECIPES.items()):
-        settings = SMALL.get(name, {"d_model": 16})
+        settings = {} if name in GOING_ON else SMALL.get(name, {"d_model": 16})
         small = recipe._replace(n_steps=8, n_texts=40, settings=settings)
         monkeypatch.setitem(command.RECIPES, name, small)
     monkeypatch.setattr(checkpoint_recipes, "unlabelled", lambda language: [TEXT, TEXT[1:]])
@@ -65,7 +66,7 @@ def test_the_same_file_serves_course_generate(name, few_steps, tmp_path):
 
 def test_an_encoder_is_not_asked_to_write(few_steps, tmp_path):
     assert build("bert_riverbank", "--folder", tmp_path).exit_code == 0
-    with pytest.raises(CourseError, match="reads texts but cannot"):
+    with pytest.raises(CourseError, match="no language model: see `course train classifier"):
         load_trained(tmp_path / "bert_riverbank.safetensors")
 
 

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 import nbformat
@@ -258,7 +259,10 @@ def test_an_interrupt_ends_the_run_and_its_kernel(tmp_path: Path):
     lecture(tmp_path, "03_next", "print('not reached')")
     command = [sys.executable, "-m", "course_lib", "run", "--threads", "1"]
     command += ["--notebooks", str(tmp_path), "--out", str(tmp_path / "out")]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    # Tests that run in the background ignore Ctrl-C, and would hand that down.
+    heed = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
+    piped = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    process = subprocess.Popen(command, preexec_fn=heed, **piped)
     wait_until(lambda: pid_file.exists() and pid_file.read_text())
     process.send_signal(signal.SIGINT)
     _out, err = process.communicate(timeout=30)

@@ -9,7 +9,7 @@ import torch
 from course_lib.cli import app, find, model_kinds, prompter
 from course_lib.cli.model_kinds import Trained, words_of
 from course_lib.cli.prompter import Asked
-from course_lib.data.riverbank.tasks.documents import LINE
+from course_lib.data.riverbank.tasks.prompting import LINE
 from course_lib.models.ngram import NGramModel
 from course_lib.models.ngram_smoothing import AddK
 from course_lib.text.vocab import Vocab

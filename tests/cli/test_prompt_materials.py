@@ -9,7 +9,7 @@ from course_lib.cli.checkpoint_recipes import RECIPES
 from course_lib.cli.model_kinds import KINDS
 from course_lib.cli.prompt_materials import prompting, score_answers, score_documents
 from course_lib.data import riverbank
-from course_lib.data.riverbank.tasks.documents import prompting_vocabulary
+from course_lib.data.riverbank.tasks.prompting import prompting_vocabulary
 from course_lib.models.checkpoints import KINDS as SHIPPED
 from course_lib.models.config import TransformerConfig
 from course_lib.models.shifted_gpt import ShiftedGPT

@@ -7,7 +7,7 @@ import pytest
 
 from course_lib.data import riverbank
 from course_lib.data.riverbank import tasks
-from course_lib.data.riverbank.tasks.documents import (
+from course_lib.data.riverbank.tasks.prompting import (
     KEPT,
     LETTERS,
     LINE,

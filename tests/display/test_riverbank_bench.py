@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from course_lib.data import riverbank
-from course_lib.data.riverbank.tasks.documents import LINE, pools_of, prompting_vocabulary
+from course_lib.data.riverbank.tasks.prompting import LINE, pools_of, prompting_vocabulary
 from course_lib.display.riverbank_bench import choices_of, drawn_shots, one_field, riverbank_bench
 from course_lib.inference.prompting import Prompted
 from course_lib.models.config import TransformerConfig

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from course_lib.data.episodes import label_map_episodes
-from course_lib.data.riverbank.tasks.documents import LINE, Wording
+from course_lib.data.riverbank.tasks.prompting import LINE, Wording
 from course_lib.data.riverbank.tasks.prompts import Prompt
 from course_lib.data.riverbank.tasks.wording import Words
 from course_lib.evaluation.prompted import (

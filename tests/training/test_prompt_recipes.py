@@ -11,7 +11,7 @@ import torch.nn.functional as F
 from course_lib.data import riverbank
 from course_lib.data.document_batches import collate_documents
 from course_lib.data.episodes import key_value_episodes, label_map_episodes
-from course_lib.data.riverbank.tasks.documents import (
+from course_lib.data.riverbank.tasks.prompting import (
     LETTERS,
     LINE,
     pools_of,
