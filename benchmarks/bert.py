@@ -20,7 +20,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-from benchmarks.gpt import Work, in_turns, median_pair
+from benchmarks.gpt import Work, in_turns, median_pair, trainer_loop
 from benchmarks.report import Result
 from course_lib.data import riverbank
 from course_lib.data.batching import IGNORED, PAD_ID
@@ -139,21 +139,8 @@ def train_ours(model: PretrainingBERT, batches: Sequence[PretrainingBatch]) -> W
 
 def train_theirs(model: nn.Module, batches: Sequence[PretrainingBatch]) -> Work:
     """One pass of a Trainer's inner loop."""
-    inputs = [their_inputs(batch) for batch in batches]
-    optimizer = torch.optim.AdamW(model.parameters(), LR, fused=True)
-    decay = torch.optim.lr_scheduler.LinearLR(optimizer, 1.0, 0.1, len(batches))
-
-    def work() -> None:
-        model.train()
-        for names in inputs:
-            loss = model(**names).loss
-            loss.backward()
-            nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-            optimizer.step()
-            decay.step()
-            optimizer.zero_grad()
-
-    return work
+    named = [their_inputs(batch) for batch in batches]
+    return trainer_loop(model, lambda: named, len(named), LR)
 
 
 def their_inputs(batch: PretrainingBatch) -> dict[str, Tensor]:

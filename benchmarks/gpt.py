@@ -11,10 +11,11 @@ the pair with the median ratio is reported, with the smallest and the largest be
 - Peak: multiply-adds of training, counted exactly, beside a product of two large matrices.
 """
 
+import itertools
 import statistics
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import torch
 from torch import Tensor, nn
@@ -112,14 +113,28 @@ def train_ours(model: TransformerLM, batches: Iterator[Batch]) -> Work:
 
 def train_theirs(model: nn.Module, batches: Iterator[Batch]) -> Work:
     """N_STEPS of a Trainer's inner loop."""
-    optimizer = torch.optim.AdamW(model.parameters(), LR, fused=True)
-    decay = torch.optim.lr_scheduler.LinearLR(optimizer, 1.0, 0.1, N_STEPS)
+
+    def named() -> Iterator[dict[str, Tensor]]:
+        for inputs, _targets in itertools.islice(batches, N_STEPS):
+            yield {"input_ids": inputs, "labels": inputs}  # the model moves the labels by one
+
+    return trainer_loop(model, named, N_STEPS, LR)
+
+
+def trainer_loop(
+    model: nn.Module, batches: Callable[[], Iterable[dict[str, Tensor]]], n_steps: int, lr: float
+) -> Work:
+    """What a Trainer does with `n_steps` batches: the model's own loss, AdamW, clipped gradients.
+
+    batches: those of one turn, under the names of `transformers`.
+    """
+    optimizer = torch.optim.AdamW(model.parameters(), lr, fused=True)
+    decay = torch.optim.lr_scheduler.LinearLR(optimizer, 1.0, 0.1, n_steps)
 
     def work() -> None:
         model.train()
-        for _step in range(N_STEPS):
-            inputs, _targets = next(batches)
-            loss = model(input_ids=inputs, labels=inputs).loss  # which moves the labels by one
+        for inputs in batches():
+            loss = model(**inputs).loss
             loss.backward()
             nn.utils.clip_grad_norm_(model.parameters(), 1.0)
             optimizer.step()

@@ -21,7 +21,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils.rnn import pad_sequence
 
-from benchmarks.gpt import Work, in_turns, median_pair
+from benchmarks.gpt import Work, in_turns, median_pair, trainer_loop
 from benchmarks.report import Result
 from course_lib.data import riverbank
 from course_lib.data.batching import IGNORED, PAD_ID, parallel_batches
@@ -181,21 +181,8 @@ def train_ours(model: EncoderDecoder, batches: Sequence[Batch]) -> Work:
 
 def train_theirs(model: nn.Module, batches: Sequence[Batch]) -> Work:
     """One pass of a Trainer's inner loop."""
-    optimizer = torch.optim.AdamW(model.parameters(), LR, fused=True)
-    decay = torch.optim.lr_scheduler.LinearLR(optimizer, 1.0, 0.1, len(batches))
     named = [their_inputs(batch) for batch in batches]
-
-    def work() -> None:
-        model.train()
-        for inputs in named:
-            loss = model(**inputs).loss
-            loss.backward()
-            nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-            optimizer.step()
-            decay.step()
-            optimizer.zero_grad()
-
-    return work
+    return trainer_loop(model, lambda: named, len(named), LR)
 
 
 def their_inputs(batch: Batch) -> dict[str, Tensor]:

@@ -6,7 +6,6 @@ from typing import Any, NamedTuple
 from torch import Tensor
 from torch.nn.utils.rnn import pad_sequence
 
-from course_lib.cli.model_kinds import words_of
 from course_lib.cli.prompt_materials import (
     instructed_material,
     prompted_material,
@@ -26,7 +25,7 @@ from course_lib.text.fast import train_bpe
 from course_lib.text.marks import MARKS
 from course_lib.text.tokenizer import Tokenizer
 from course_lib.text.vocab import Vocab
-from course_lib.text.word_tokenizer import WordTokenizer
+from course_lib.text.word_tokenizer import WordTokenizer, words_of
 from course_lib.training.bert_recipes import bert_riverbank, bert_text, pretraining_task
 from course_lib.training.recipes import gpt_riverbank, lstm_riverbank
 from course_lib.training.translator_recipes import (
@@ -65,7 +64,7 @@ def stories(n: int | None) -> Material:
     vocab = Vocab(riverbank.vocabulary())
     train, dev = _stories(n)
     texts = [[vocab.encode(story.words) for story in part] for part in (train, dev)]
-    return Material(words_of(vocab, "spaces"), *texts)
+    return Material(words_of(vocab), *texts)
 
 
 def sentences(n: int | None) -> Material:
@@ -93,7 +92,7 @@ def parallel(n: int | None) -> Material:
     train, dev = _stories(n)
     vocab = translation_vocab([*train, *dev])
     pairs = [translation_pairs(part, vocab) for part in (train, dev)]
-    return Material(words_of(vocab, "spaces"), *pairs)
+    return Material(words_of(vocab), *pairs)
 
 
 def real_text(language: str) -> Callable[[int | None], Material]:

@@ -10,14 +10,14 @@ from torch import nn
 
 from course_lib.cli import model_kinds
 from course_lib.cli.devices import Device, find_device
-from course_lib.cli.model_kinds import Trained, words_of
+from course_lib.cli.model_kinds import Trained
 from course_lib.cli.texts import TextFiles, choice
 from course_lib.cli.training import Texts
 from course_lib.errors import CourseError
 from course_lib.evaluation.metrics import Estimate, bits_from_totals
 from course_lib.i18n import _
 from course_lib.text.vocab import Vocab
-from course_lib.text.word_tokenizer import WordTokenizer
+from course_lib.text.word_tokenizer import WordTokenizer, words_of
 from course_lib.text.words import SPLITTERS
 
 N_AT_ONCE = 200_000  # tokens scored at a time

@@ -28,8 +28,8 @@ from course_lib.models.ngram_file import ngram_from_tensors, ngram_tensors
 from course_lib.models.shifted_file import shifted_from_tensors
 from course_lib.text.tokenizer import Tokenizer
 from course_lib.text.tokenizer_file import from_settings_and_vocab
-from course_lib.text.vocab import SPECIAL, Vocab
-from course_lib.text.word_tokenizer import WordTokenizer
+from course_lib.text.vocab import Vocab
+from course_lib.text.word_tokenizer import words_of
 
 
 class Kind(NamedTuple):
@@ -96,7 +96,7 @@ def load(path: Path) -> Trained:
     """Read a model file or an ARPA file. Raises CourseError if it is neither, or is damaged."""
     if path.suffix == ".arpa":
         backoff, vocab = read_arpa(path)
-        return Trained(backoff, words_of(vocab, "spaces"))
+        return Trained(backoff, words_of(vocab))
     content = load_model(path)
     if content.kind in OTHERS:
         message = _("{path} holds a {kind} model, no language model: see `course {command}`")
@@ -109,8 +109,3 @@ def load(path: Path) -> Trained:
         return Trained(model, tokenizer, settings["unit"])
     except (KeyError, ValueError, TypeError, RuntimeError):  # RuntimeError: of load_state_dict
         raise damaged(path) from None
-
-
-def words_of(vocab: Vocab, split: str) -> WordTokenizer:
-    """The tokenizer that splits text and knows the words of the vocabulary."""
-    return WordTokenizer(vocab.words[len(SPECIAL) :], byte_fallback=False, split_by=split)

@@ -6,7 +6,6 @@ from typing import Any
 
 import torch
 
-from course_lib.cli.model_kinds import words_of
 from course_lib.data import riverbank
 from course_lib.data.document_batches import Document
 from course_lib.data.riverbank import Story
@@ -16,6 +15,7 @@ from course_lib.models import checkpoints
 from course_lib.models.shifted_gpt import ShiftedGPT
 from course_lib.text.tokenizer import Tokenizer
 from course_lib.text.vocab import Vocab
+from course_lib.text.word_tokenizer import words_of
 from course_lib.training.prompt_documents import documents, instructions
 from course_lib.training.prompt_recipes import instructed, prompted_riverbank
 
@@ -27,7 +27,7 @@ def prompting(make: Callable[..., Any], vocab: Vocab, n: int, seed: int) -> Part
     """Tokenizer, stories to make documents of, and documents of the dev stories."""
     told = make(riverbank.load("dev"), vocab, torch.Generator().manual_seed(seed))
     dev = [document for document in itertools.islice(told, N_DEV) if document]
-    return words_of(vocab, "spaces"), riverbank.sample(n, seed), dev
+    return words_of(vocab), riverbank.sample(n, seed), dev
 
 
 def prompted_material(n: int | None, seed: int) -> Parts:

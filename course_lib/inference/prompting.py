@@ -1,7 +1,7 @@
 """Asking a language model in words: templates, examples in the prompt, and how answers are read.
 
 A prompt is a tuple of words. It ends where the answer begins; an answer ends with an end mark, a
-word such as `documents.LINE`.
+word such as `prompting.LINE`.
 """
 
 import copy

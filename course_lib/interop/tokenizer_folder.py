@@ -17,7 +17,7 @@ from course_lib.text.tokenizer import Tokenizer
 from course_lib.text.tokenizer_file import load_tokenizer
 from course_lib.text.translation_inputs import ASKED
 from course_lib.text.vocab import END, PAD, SPECIAL, START, UNK, Vocab
-from course_lib.text.word_tokenizer import WordTokenizer
+from course_lib.text.word_tokenizer import WordTokenizer, words_of
 
 TOKENIZER, SETTINGS = "tokenizer.json", "tokenizer_config.json"
 # What is put around a text: [CLS] a [SEP] b [SEP]; <s> a; a </s>; or nothing.
@@ -63,11 +63,6 @@ def save_tokenizer_folder(
 def load_tokenizer_folder(folder: str | Path) -> Tokenizer:
     """Read what `save_tokenizer_folder` wrote. Raises CourseError for anything else."""
     return load_tokenizer(Path(folder) / TOKENIZER)
-
-
-def words_of(vocab: Vocab) -> WordTokenizer:
-    """Words with spaces between them, such as a story's; their ids are those of the vocabulary."""
-    return WordTokenizer(vocab.words[len(SPECIAL) :], byte_fallback=False, split_by="spaces")
 
 
 def special_tokens(tokenizer: Tokenizer) -> tuple[str, ...]:

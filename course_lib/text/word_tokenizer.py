@@ -71,6 +71,11 @@ class WordTokenizer(BaseTokenizer):
         return cls(s["pieces"], s["special"], s["byte_fallback"], s["split_by"])
 
 
+def words_of(vocab: Vocab, split: str = "spaces") -> WordTokenizer:
+    """The tokenizer that splits text and knows the words of the vocabulary, under their ids."""
+    return WordTokenizer(vocab.words[len(SPECIAL) :], byte_fallback=False, split_by=split)
+
+
 class CharacterTokenizer(BaseTokenizer):
     """A token is a character, spaces and line ends included; unknown ones become bytes or <unk>."""
 

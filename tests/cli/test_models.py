@@ -8,11 +8,12 @@ import pytest
 import torch
 
 from course_lib.cli import app, find, model_kinds
-from course_lib.cli.model_kinds import Trained, words_of
+from course_lib.cli.model_kinds import Trained
 from course_lib.errors import CourseError
 from course_lib.interop.word_vectors import load_text
 from course_lib.models.ngram import NGramModel
 from course_lib.text.vocab import Vocab
+from course_lib.text.word_tokenizer import words_of
 
 STORY = "The river runs to the sea.\nI swam across the river.\n\nThe bank opens at nine.\n"
 

@@ -7,12 +7,13 @@ import pytest
 import torch
 
 from course_lib.cli import app, find, model_kinds, prompter
-from course_lib.cli.model_kinds import Trained, words_of
+from course_lib.cli.model_kinds import Trained
 from course_lib.cli.prompter import Asked
 from course_lib.data.riverbank.tasks.prompting import LINE
 from course_lib.models.ngram import NGramModel
 from course_lib.models.ngram_smoothing import AddK
 from course_lib.text.vocab import Vocab
+from course_lib.text.word_tokenizer import words_of
 
 from .task_files import course, problem
 
@@ -31,7 +32,7 @@ def model(tmp_path):
     vocab = Vocab.from_texts(texts)
     counted = NGramModel(4, AddK(0.01)).fit([vocab.encode(t) for t in texts], len(vocab))
     path = tmp_path / "m.safetensors"
-    model_kinds.save("ngram", Trained(counted, words_of(vocab, "spaces")), path)
+    model_kinds.save("ngram", Trained(counted, words_of(vocab)), path)
     return path
 
 
@@ -142,6 +143,6 @@ def test_models_that_cannot_be_asked(tmp_path, capsys):
     vocab = Vocab(["a", "b"])
     counted = NGramModel(2, AddK(1)).fit([vocab.encode(["a", "b"])], len(vocab))
     path = tmp_path / "m.safetensors"
-    model_kinds.save("ngram", Trained(counted, words_of(vocab, "spaces")), path)
+    model_kinds.save("ngram", Trained(counted, words_of(vocab)), path)
     assert "has not learnt to end an answer" in problem(capsys, "prompt", "a", "-m", path)
     assert "cannot read" in problem(capsys, "prompt", "a", "-m", tmp_path / "none.safetensors")

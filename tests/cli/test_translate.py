@@ -6,13 +6,13 @@ import pytest
 import torch
 
 from course_lib.cli import app, find, model_kinds, translator
-from course_lib.cli.model_kinds import Trained, words_of
+from course_lib.cli.model_kinds import Trained
 from course_lib.data.batching import parallel_batches
 from course_lib.models.config import TransformerConfig
 from course_lib.models.modern_translator import ModernTranslator
 from course_lib.text.translation_inputs import ASKED, HEADLINE, TO_ENGLISH, TO_JAPANESE
 from course_lib.text.vocab import Vocab
-from course_lib.text.word_tokenizer import CharacterTokenizer
+from course_lib.text.word_tokenizer import CharacterTokenizer, words_of
 from course_lib.training.loop import TrainConfig, train
 from course_lib.training.objectives import sequence_loss
 
@@ -48,7 +48,7 @@ def file(tmp_path_factory):
     batches = parallel_batches(ids, 300, rng, Vocab.start_id, Vocab.end_id)
     train(model, sequence_loss, batches, TrainConfig(n_steps=250, lr=0.02, n_warmup=10))
     path = tmp_path_factory.mktemp("model") / "t.safetensors"
-    model_kinds.save("translator", Trained(model.eval(), words_of(vocab, "spaces")), path)
+    model_kinds.save("translator", Trained(model.eval(), words_of(vocab)), path)
     return path
 
 
