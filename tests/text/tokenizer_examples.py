@@ -36,9 +36,10 @@ STRANGE = (
     "\U0010ffff\U000e0001\u200b\u200d",
 )
 
-# Anything at all, and strings of what the tokenizers treat in a way of their own.
+# Anything that this Python's Unicode knows, and strings of what the tokenizers treat in a way of
+# their own. (Letters of a later Unicode are letters to the `tokenizers` library, but not yet here.)
 any_text = st.one_of(
-    st.text(),
+    st.text(st.characters(exclude_categories=["Cs", "Cn"])),
     st.lists(st.sampled_from([*STRANGE, " ", "#", "'s", "bank", "川", "<s>"])).map("".join),
 )
 
