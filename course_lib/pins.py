@@ -15,7 +15,7 @@ REQUIREMENTS = PROJECT / "requirements"
 SETS = {
     "student": ("student",),
     "demo": ("student", "demo"),
-    "dev": ("student", "dev", "demo"),
+    "dev": ("student", "dev", "demo", "grading"),
     "grading": ("student", "grading"),
     "docs": ("student", "docs"),
 }

@@ -1,1 +1,1 @@
-"""Exercises, their checker, and (later) marking."""
+"""Exercises, their checker, releasing and marking them."""

@@ -41,6 +41,16 @@ class WrongAnswer:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Limits:
+    """What one call of a student's function, or one cell, may use where it is marked."""
+
+    seconds: float = 10.0
+    memory_mb: int = 2048  # of all processes of a submission together
+    n_processes: int = 64  # and threads
+    disk_mb: int = 64
+
+
+@dataclass(frozen=True, kw_only=True)
 class Exercise:
     """One exercise. Raises ValueError if the record is too thin to be proven.
 
@@ -52,6 +62,7 @@ class Exercise:
     tolerance: a number passes if |number - expected| <= tolerance * max(1, |expected|).
     hints: the ladder from a nudge to nearly the solution, shown one at a time by `hint`.
     right_variants: answers written differently that must pass; wrong_answers must fail.
+    limits: what a call may use when it is marked.
     """
 
     name: str
@@ -67,6 +78,7 @@ class Exercise:
     wrong_answers: tuple[WrongAnswer, ...]
     laws: tuple[Law, ...] = ()
     tolerance: float = 1e-6
+    limits: Limits = Limits()
 
     def __post_init__(self) -> None:
         if not self.name.isidentifier():

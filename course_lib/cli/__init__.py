@@ -39,7 +39,7 @@ COMMANDS = (
     Command("transfer", "transfer:transfer", _("what pre-training is worth, task by task")),
     Command("bakeoff", "bakeoff:bakeoff", _("three translators beside each other on real text")),
     Command("checkpoints", "checkpoints:checkpoints_app", _("the trained models of the course")),
-    Command("exercises", "exercises:exercises_app", _("list the exercises and check answers")),
+    Command("exercises", "classroom:exercises_app", _("list, release, check and mark exercises")),
     Command("doctor", "doctor:doctor", _("what this machine has, and what is wrong with it")),
     Command("bench", "bench:bench", _("the course beside its peers, as ratios"), "dev"),
     Command("calibrate", "notebooks:calibrate", _("measure what every lecture must reach")),

@@ -19,12 +19,7 @@ from course_lib.cli.execution import read_notebook
 from course_lib.errors import CourseError
 from course_lib.i18n import _
 
-exercises_app = typer.Typer(
-    add_completion=False, no_args_is_help=True, help=_("list the exercises and check answers")
-)
 
-
-@exercises_app.command("list")
 def list_exercises() -> None:
     """All exercises of the course, in teaching order."""
     table = Table(title=_("exercises"), box=None)
@@ -38,7 +33,6 @@ def list_exercises() -> None:
     Console().print(table)
 
 
-@exercises_app.command("check")
 def check_notebook(
     notebook: Annotated[Path, typer.Argument(help=_("your notebook"), metavar="NOTEBOOK")],
     seed: Annotated[int, typer.Option(help=_("another seed, other cases of the same kind"))] = 0,

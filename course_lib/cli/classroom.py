@@ -1,0 +1,15 @@
+"""`course exercises`: everything about exercises, from the list of them to the grade book."""
+
+import typer
+
+from course_lib.cli import exercises
+from course_lib.i18n import _
+
+exercises_app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    help=_("list, release, check and mark the exercises"),
+)
+
+exercises_app.command("list")(exercises.list_exercises)
+exercises_app.command("check")(exercises.check_notebook)
