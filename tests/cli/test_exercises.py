@@ -2,7 +2,7 @@ import nbformat
 import pytest
 from typer.testing import CliRunner
 
-from course_lib.cli.exercises import exercises_app
+from course_lib.cli.classroom import exercises_app
 from course_lib.storage import PROJECT
 
 SOLVED = PROJECT / "notebooks" / "exercises" / "01_ngrams" / "01_ngrams.ipynb"
