@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from course_lib.classroom.compare import compare, short
-from course_lib.classroom.exercise import Case, Exercise
+from course_lib.classroom.exercise import Case, Exercise, Law
 from course_lib.classroom.registry import find
 from course_lib.errors import CourseError
 from course_lib.i18n import _
@@ -44,33 +44,59 @@ class Verdict:
 
 def judge(exercise: Exercise, case: Case, result: Any) -> Failure | None:
     """Is this result of `case` right? Needs no code of the student, only what it returned."""
-    expected = exercise.reference(*deepcopy(case.args))
+    return judge_result(exercise, case, result, exercise.reference(*deepcopy(case.args)))
+
+
+def judge_result(exercise: Exercise, case: Case, result: Any, expected: Any) -> Failure | None:
+    """Is the result of `case` the expected one?"""
     mismatch = compare(result, expected, exercise.tolerance)
     if mismatch is None:
         return None
     if mismatch.about == "value":
         for law in exercise.laws:
-            values = law.broken(result, *deepcopy(case.args))
-            if values is not None:
-                return Failure(law.hint, mismatch.words, tuple(values.items()))
+            if failure := break_law(law, case, result, mismatch.words):
+                return failure
     return Failure(case.hint, mismatch.words, wrong_kind=mismatch.about == "kind")
+
+
+def break_law(law: Law, case: Case, result: Any, detail: str) -> Failure | None:
+    """How a wrong result breaks the law, or None. A law that stops with an error says nothing.
+
+    Behind its first wrong number a result may hold anything: [0.5, "x"], or 10**1000.
+    """
+    try:
+        values = law.broken(result, *deepcopy(case.args))
+        if values is None:
+            return None
+        failure = Failure(law.hint, detail, tuple(values.items()))
+        return failure if failure.message else None  # the message can be made
+    except Exception:
+        return None
 
 
 def attempt(exercise: Exercise, case: Case, student: Callable[..., Any]) -> Failure | None:
     """Call the student's function on a copy of the case's arguments and judge the result."""
     if not accepts(student, len(case.args)):
-        words = _(
-            "{name} is called with {n} argument(s): give it back the first line it came with."
-        )
-        return Failure(words, values=(("name", exercise.name), ("n", len(case.args))))
+        return not_callable(exercise, case)
     try:
         result = student(*deepcopy(case.args))
-    except NotImplementedError:
-        return Failure(_("Not written yet: replace the raise line with your code."))
     except (Exception, SystemExit) as error:  # whatever the student's code does, answer kindly
-        words = _("your function stopped with {type}: {error}")
-        return Failure(case.hint, words.format(type=type(error).__name__, error=error))
+        return stopped(case, type(error).__name__, str(error))
     return judge(exercise, case, result)
+
+
+def not_callable(exercise: Exercise, case: Case) -> Failure:
+    """The function has another number of arguments."""
+    words = _("{name} is called with {n} argument(s): give it back the first line it came with.")
+    return Failure(words, values=(("name", exercise.name), ("n", len(case.args))))
+
+
+def stopped(case: Case, error: str, message: str) -> Failure:
+    """The function ended with an exception of that type."""
+    if error == NotImplementedError.__name__:
+        return Failure(_("Not written yet: replace the raise line with your code."))
+    words = _("your function stopped with {type}: {error}")
+    return Failure(case.hint, words.format(type=error, error=message))
 
 
 def accepts(function: Callable[..., Any], n_args: int) -> bool:

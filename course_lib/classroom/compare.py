@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from course_lib.classroom.marking.decoding import Opaque
 from course_lib.i18n import _
 
 
@@ -116,7 +117,8 @@ def kind(value: Any) -> str:
         (Set, _("a set")),
         (type(None), _("nothing (None)")),
     ]
-    other = _("an object of type {type}").format(type=type(value).__name__)
+    type_name = value.type_name if isinstance(value, Opaque) else type(value).__name__
+    other = _("an object of type {type}").format(type=type_name)
     return next((name for types, name in names if isinstance(value, types)), other)
 
 
@@ -153,5 +155,8 @@ def unequal(result: Any, expected: Any, place: str) -> str:
 
 def short(value: Any, width: int = 60) -> str:
     """A value on one line of at most `width` characters."""
-    line = " ".join(repr(untensored(value)).split())
+    try:
+        line = " ".join(repr(untensored(value)).split())
+    except Exception:  # a number of 5,000 digits, a list in a list in a list ...
+        return kind(value)
     return line if len(line) <= width else line[: width - 1] + "…"
