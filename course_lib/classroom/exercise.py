@@ -42,7 +42,7 @@ class WrongAnswer:
 
 @dataclass(frozen=True, kw_only=True)
 class Limits:
-    """What one call of a student's function, or one cell, may use where it is marked."""
+    """What a student's function may use when it is marked. seconds: of all its calls together."""
 
     seconds: float = 10.0
     memory_mb: int = 2048  # of all processes of a submission together

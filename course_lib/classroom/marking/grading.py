@@ -1,0 +1,94 @@
+"""All submissions of an assignment into the grade book: in parallel, resumed where it stopped."""
+
+import itertools
+from collections.abc import Callable, Iterable
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
+from dataclasses import dataclass
+
+from course_lib.classroom.marking.assignment import Assignment
+from course_lib.classroom.marking.grade_book import GradeBook
+from course_lib.classroom.marking.mark import Marking
+from course_lib.classroom.marking.marker import mark_submission
+from course_lib.classroom.marking.paper import fingerprint, papers
+from course_lib.classroom.marking.sandbox import open_box
+from course_lib.classroom.marking.session import Opener, close_all
+from course_lib.classroom.marking.submissions import Handed, Submission, take
+from course_lib.errors import CourseError
+from course_lib.i18n import _
+
+MOST_SECONDS = 60.0  # for all calls of an exercise, whatever its record allows
+
+
+@dataclass(frozen=True)
+class Order:
+    """What an assignment is marked with. It holds the secret: keep it in memory only."""
+
+    assignment: Assignment
+    secret: bytes
+    most_seconds: float = MOST_SECONDS
+
+    def __repr__(self) -> str:
+        return f"Order({self.assignment!r})"
+
+    @property
+    def fingerprint(self) -> str:
+        return fingerprint(papers(self.assignment, self.secret, self.most_seconds))
+
+
+def mark_one(handed: Handed, order: Order, opener: Opener = open_box) -> Marking:
+    """Mark one submission: a pure function of its bytes, the same on every machine."""
+    asked = papers(order.assignment, order.secret, order.most_seconds)
+    try:
+        return mark_submission(handed, asked, opener)
+    except CourseError:  # no sandbox: nobody's marks may depend on that
+        raise
+    except Exception as error:  # our fault: one is left without marks, the others are not
+        problem = _("marking stopped with {type}").format(type=type(error).__name__)
+        unjudged = Handed(handed.student, handed.path, (), problem)
+        marked = mark_submission(unjudged, asked, opener)
+        return Marking(**{**vars(marked), "sha256": handed.sha256})
+
+
+def grade(
+    submissions: Iterable[Submission],
+    order: Order,
+    book: GradeBook,
+    executor: Executor,
+    *,
+    n_at_once: int,
+    on_done: Callable[[Marking], None],
+    on_known: Callable[[str], None],
+    mark: Callable[[Handed, Order], Marking] = mark_one,
+) -> None:
+    """Mark what the book does not hold yet. Ends early with any exception of `on_done`, or Ctrl-C.
+
+    executor: anything with `submit`, also of another machine.
+    n_at_once: how many submissions are in memory at a time.
+    on_done: called with each new marking; on_known with each student whose file the book holds.
+    """
+    print_of_order = order.fingerprint
+    waiting: set[Future[Marking]] = set()
+    left = iter(submissions)
+    try:
+        while True:
+            for submission in itertools.islice(left, n_at_once - len(waiting)):
+                handed = take(submission)
+                if book.seen(handed.student, handed.sha256, print_of_order):
+                    on_known(handed.student)
+                else:
+                    waiting.add(executor.submit(mark, handed, order))
+            if not waiting:  # everybody of this round was known, or nobody is left
+                if (ahead := next(left, None)) is None:
+                    return
+                left = itertools.chain([ahead], left)
+                continue
+            done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
+            for future in done:
+                marking = future.result()
+                book.add(marking, print_of_order)
+                on_done(marking)
+    except BaseException:
+        for future in waiting:
+            future.cancel()
+        close_all()  # who waits for a worker of this process goes on at once
+        raise
