@@ -6,6 +6,7 @@ import select
 import signal
 import subprocess
 import tempfile
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
@@ -34,6 +35,7 @@ class Box:
         self.to_worker, self.from_worker = to_worker, from_worker
         self.init_fd = -1  # the first process inside; its end is the end of all of them
         self.watch: MemoryWatch | None = None
+        self.ending = threading.RLock()  # a signal handler may come in between
 
     def __enter__(self) -> Self:
         return self
@@ -85,14 +87,18 @@ class Box:
             signal.pidfd_send_signal(self.init_fd, signal.SIGKILL)
 
     def kill(self) -> None:
-        """End it, whatever it does, and free everything. May be called twice."""
+        """End it, whatever it does, and free everything. May be called twice, and by two threads."""
+        with self.ending:
+            self.kill_once()
+
+    def kill_once(self) -> None:
         if self.watch is not None:
             self.watch.done.set()
             self.watch.join()
         if self.init_fd >= 0:
             self.end()
-            os.close(self.init_fd)
-            self.init_fd = -1
+            first, self.init_fd = self.init_fd, -1
+            os.close(first)
         else:
             self.process.kill()
         try:
@@ -102,10 +108,11 @@ class Box:
             self.process.wait()
         if self.process.stderr is not None:
             self.process.stderr.close()
-        for fd in (self.to_worker, self.from_worker):
+        ends = (self.to_worker, self.from_worker)
+        self.to_worker = self.from_worker = -1
+        for fd in ends:
             if fd >= 0:
                 os.close(fd)
-        self.to_worker = self.from_worker = -1
 
 
 def open_box(limits: Limits, argv: Sequence[str]) -> Box:

@@ -136,8 +136,8 @@ def file_system(limits: Limits) -> list[str]:
         options += read_only(str(place))
     for number, site in enumerate(outer_sites()):
         options += read_only(str(site), f"/site/{number}")
-    for place in answer_books():
-        options += ["--tmpfs", place, "--remount-ro", place]
+    for book in answer_books():
+        options += ["--tmpfs", book, "--remount-ro", book]
     for there, here in STAND_INS.items():
         options += read_only(str(PACKAGE / here), f"/course/course_lib/{there}")
     size = str(limits.disk_mb * MB)
