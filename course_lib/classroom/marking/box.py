@@ -87,7 +87,7 @@ class Box:
             signal.pidfd_send_signal(self.init_fd, signal.SIGKILL)
 
     def kill(self) -> None:
-        """End it, whatever it does, and free everything. May be called twice, and by two threads."""
+        """End it, whatever it does, and free everything. Twice does no harm, nor two threads."""
         with self.ending:
             self.kill_once()
 
