@@ -21,6 +21,7 @@ from course_lib.i18n import _
 
 SECONDS_TO_START = 30.0  # about 0.05 on an idle machine
 SECONDS_TO_END = 10.0
+NO_ENVIRONMENT: dict[str, str] = {}  # bubblewrap's own can be read from inside
 
 
 class Box:
@@ -145,7 +146,7 @@ def start(command: list[str], inherited: int) -> Box:
             stdin=read_questions,
             stdout=write_answers,
             stderr=subprocess.PIPE,
-            env={},
+            env=NO_ENVIRONMENT,
             cwd="/",
             pass_fds=(inherited,),
         )
