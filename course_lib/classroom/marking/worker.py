@@ -118,7 +118,11 @@ class Notebook:
         if self.ipython is None:
             from IPython.core.interactiveshell import InteractiveShell
 
-            self.ipython = InteractiveShell.instance(user_module=self.module, user_ns=self.names)
+            class Shell(InteractiveShell):
+                def enable_gui(self, gui: str | None = None) -> None:
+                    """Nothing: there is no window for `%matplotlib` to open."""
+
+            self.ipython = Shell.instance(user_module=self.module, user_ns=self.names)
             self.ipython.history_manager.enabled = False
             self.names["get_ipython"] = builtins.get_ipython = self.shell  # type: ignore[attr-defined]
         return self.ipython

@@ -120,7 +120,11 @@ def test_cells_of_every_front_end_are_the_same():
     windows = [{**c, "source": c["source"].replace("\n", "\r\n")} for c in notebook["cells"]]
     for variant in (notebook["cells"], as_lists, windows):
         text = json.dumps({**notebook, "cells": variant}, ensure_ascii=False)
-        for content in (text.encode(), text.encode("utf-8-sig"), text.replace("{", "{\r\n").encode()):
+        for content in (
+            text.encode(),
+            text.encode("utf-8-sig"),
+            text.replace("{", "{\r\n").encode(),
+        ):
             assert code_cells(content) == cells
 
 
