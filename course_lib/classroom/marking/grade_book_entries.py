@@ -4,7 +4,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-from course_lib.classroom.marking.mark import Marking
+from course_lib.classroom.marking.mark import Mark, Marking
+from course_lib.classroom.registry import find
 
 Kind = Literal["marks", "rehearsal"]
 Keep = Literal["last", "best"]
@@ -47,7 +48,15 @@ def lasting(attempt: Attempt) -> Attempt:
 def overridden(marking: Marking, points: dict[str, float]) -> Marking:
     """With the points the instructor set, by exercise; the marks say still what was found."""
     marks = [replace(m, points=points.get(m.exercise, m.points)) for m in marking.marks]
-    return replace(marking, marks=tuple(marks))
+    unmarked = set(points) - {mark.exercise for mark in marks}  # where nothing could be marked
+    return replace(marking, marks=(*marks, *(_given(e, points[e]) for e in sorted(unmarked))))
+
+
+def _given(exercise: str, points: float) -> Mark:
+    most = find(exercise).points
+    return Mark(
+        exercise=exercise, status="missing", n_passed=0, n_cases=0, points=points, max_points=most
+    )
 
 
 def now() -> str:

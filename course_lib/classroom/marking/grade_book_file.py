@@ -17,6 +17,7 @@ APPLICATION = (
     0x434F5552  # "COUR" in the file's header: it is ours. https://sqlite.org/fileformat.html
 )
 VERSION = 1  # of the tables below
+HEADER = 100  # bytes
 PATIENCE = 60.0  # seconds to wait while another process writes
 
 TABLES = f"""
@@ -88,6 +89,8 @@ def open_file(path: Path, create: bool) -> sqlite3.Connection:
     if not (create or path.is_file()):
         message = _("there is no grade book {path}; make one with: course exercises grade")
         raise CourseError(message.format(path=path))
+    if path.is_file() and 0 < path.stat().st_size < HEADER:  # SQLite would write over it
+        raise CourseError(_not_ours(path))
     with in_plain_words(path):
         mode = "rwc" if create else "rw"
         address = f"{path.absolute().as_uri()}?mode={mode}"
@@ -117,16 +120,20 @@ def _fill_if_empty(db: sqlite3.Connection) -> None:
 def _accept(db: sqlite3.Connection, path: Path) -> None:
     """Raises CourseError unless this is a sound grade book of our version."""
     if db.execute("PRAGMA application_id").fetchone()[0] != APPLICATION:
-        raise CourseError(_("{path} is not a grade book of this course").format(path=path))
+        raise CourseError(_not_ours(path))
     version = db.execute("PRAGMA user_version").fetchone()[0]
     if version != VERSION:
         message = _("{path} is a grade book of another version of the course; update the course")
         raise CourseError(message.format(path=path))
     if db.execute("PRAGMA integrity_check(1)").fetchone()[0] != "ok":
-        raise CourseError(damaged(path))
+        raise CourseError(_damaged(path))
 
 
-def damaged(path: Path) -> str:
+def _not_ours(path: Path) -> str:
+    return _("{path} is not a grade book of this course").format(path=path)
+
+
+def _damaged(path: Path) -> str:
     message = _("the grade book {path} is damaged; take a copy of it, or grade into a new one")
     return message.format(path=path)
 
@@ -155,6 +162,5 @@ def in_plain_words(path: Path) -> Iterator[None]:
         raise CourseError(message.format(path=path, why=error)) from None
     except sqlite3.DatabaseError as error:
         if error.sqlite_errorname == "SQLITE_NOTADB":
-            message = _("{path} is not a grade book of this course").format(path=path)
-            raise CourseError(message) from None
-        raise CourseError(damaged(path)) from None
+            raise CourseError(_not_ours(path)) from None
+        raise CourseError(_damaged(path)) from None
