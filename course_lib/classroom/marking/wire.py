@@ -161,7 +161,9 @@ class Writer(Budget):
         if name not in NUMBERS or dense.is_meta or dense.is_nested:
             self.put_text(b"o", "Tensor")
             return
-        flat = dense.cpu().resolve_neg().contiguous().reshape(-1).view(torch.uint8)
+        # A copy: every second of two numbers counts as contiguous, and cannot be seen as bytes.
+        copy = dense.cpu().resolve_neg().clone(memory_format=torch.contiguous_format)
+        flat = copy.reshape(-1).view(torch.uint8)
         self.put_numbers(b"x", NUMBERS.index(name), dense.shape, flat.numpy().tobytes())
 
     def put_numbers(self, tag: bytes, code: int, shape: tuple[int, ...], data: bytes) -> None:
