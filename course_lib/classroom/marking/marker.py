@@ -205,5 +205,7 @@ def reason(paper: Paper, number: int, reply: Reply, failure: Failure) -> dict[st
         # The values that a law names are made of the hidden case: they stay here.
         hint = PLACEHOLDER.sub("…", failure.hint)
         return {"status": "wrong", "hint": hint, "wrong_answer": which}
+    if reply.kind == "arity":
+        return {"status": "wrong", "hint": failure.message}
     error = reply.error if isinstance(getattr(builtins, reply.error, None), type) else ""
-    return {"status": "raises", "hint": failure.message, "error": error}
+    return {"status": "raises", "hint": failure.hint, "error": error}

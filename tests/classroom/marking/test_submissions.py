@@ -106,8 +106,7 @@ def test_a_file_that_is_too_big_is_not_read(tmp_path: Path):
 
 
 def test_a_name_that_is_not_utf8_can_still_be_stored(tmp_path: Path):
-    folder = os.fsencode(tmp_path) + b"/caf\xe9"
-    os.mkdir(folder)
+    (tmp_path / os.fsdecode(b"caf\xe9")).mkdir()
     student = find_submissions(tmp_path)[0].student
     assert student == "caf�"
     assert student.encode()
