@@ -2,7 +2,7 @@
 
 import typer
 
-from course_lib.cli import exercises, grading, reports
+from course_lib.cli import exercises, grading, release, reports
 from course_lib.i18n import _
 
 exercises_app = typer.Typer(
@@ -12,6 +12,7 @@ exercises_app = typer.Typer(
 )
 
 exercises_app.command("list")(exercises.list_exercises)
+exercises_app.command("release")(release.release_exercises)
 exercises_app.command("check")(exercises.check_notebook)
 exercises_app.command("seed")(grading.make_seed)
 exercises_app.command("grade")(grading.grade_submissions)
