@@ -1,5 +1,6 @@
 """Every string the package shows a reader passes through `_`, to be translated in one place."""
 
+import functools
 import gettext
 import os
 from pathlib import Path
@@ -12,6 +13,10 @@ def _(message: str) -> str:
 
     Fill placeholders after the look-up, `_("{n} words").format(n=n)`: no catalogue has f-strings.
     """
-    language = os.environ.get("COURSE_LANG", "en")
-    catalogue = gettext.translation("course_lib", LOCALE_DIR, [language], fallback=True)
-    return catalogue.gettext(message)
+    return catalogue(os.environ.get("COURSE_LANG", "en"), LOCALE_DIR).gettext(message)
+
+
+@functools.cache
+def catalogue(language: str, folder: Path) -> gettext.NullTranslations:
+    """The translations of a language. Looked for once: the checker asks thousands of times."""
+    return gettext.translation("course_lib", folder, [language], fallback=True)
