@@ -12,6 +12,10 @@ from course_lib.storage import PROJECT
 
 STUB = re.compile(r"^( *)### BEGIN SOLUTION\n.*?### END SOLUTION$", re.DOTALL | re.MULTILINE)
 
+COUNT_WORDS = """def count_words(words):
+    low = [word.lower() for word in words]
+    return {word: low.count(word) for word in low}"""
+
 
 def saved(cells: Sequence[str]) -> bytes:
     """A notebook of these code cells."""

@@ -1,0 +1,193 @@
+"""Many submissions into one book: each once, in any order, also after it was stopped."""
+
+import contextlib
+import gc
+import itertools
+import threading
+import tracemalloc
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from course_lib.classroom.marking import grading
+from course_lib.classroom.marking.assignment import Assignment
+from course_lib.classroom.marking.grade_book import GradeBook
+from course_lib.classroom.marking.grading import Order, grade, mark_one
+from course_lib.classroom.marking.mark import Mark, Marking
+from course_lib.classroom.marking.paper import secret_fingerprint
+from course_lib.classroom.marking.submissions import Handed, find_submissions
+from course_lib.errors import CourseError
+
+from .notebooks import COUNT_WORDS, handed, saved, write
+from .sandboxed import needs_sandbox
+
+ORDER = Order(Assignment("one", ("count_words",)), b"a secret of the tests")
+
+
+def quick(given: Handed, _order: Order) -> Marking:
+    """A marker that looks at the text only: half the points for an x."""
+    points = 2 if b"x = " in given.notebooks[0] else 0
+    mark = Mark(
+        exercise="count_words",
+        status="right" if points else "wrong",
+        n_passed=0,
+        n_cases=1,
+        points=points,
+        max_points=2,
+    )
+    return Marking(student=given.student, path=given.path, sha256=given.sha256, marks=(mark,))
+
+
+class Graded:
+    """A run of `grade` into a book, and what it told."""
+
+    def __init__(self, folder: Path, path: Path, mark=quick, n_at_once: int = 4, stop_after=10**9):
+        self.new: list[str] = []
+        self.known: list[str] = []
+        self.stop_after = stop_after
+        with GradeBook(path, create=True) as book, ThreadPoolExecutor(2) as pool:
+            book.begin(ORDER.assignment, secret_fingerprint(ORDER.secret))
+            with contextlib.suppress(KeyboardInterrupt):
+                grade(
+                    find_submissions(folder),
+                    ORDER,
+                    book,
+                    pool,
+                    n_at_once=n_at_once,
+                    on_done=self.done,
+                    on_known=self.known.append,
+                    mark=mark,
+                )
+            self.digest = book.digest()
+
+    def done(self, marking: Marking) -> None:
+        self.new.append(marking.student)
+        if len(self.new) == self.stop_after:
+            raise KeyboardInterrupt
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    for number in range(11):
+        write(tmp_path / "subs", f"s{number:02}", [f"{'xy'[number % 2]} = {number}"])
+    return tmp_path / "subs"
+
+
+@pytest.mark.parametrize("n_at_once", [1, 2, 3, 100])
+def test_everybody_is_marked_once_whatever_the_window(folder: Path, tmp_path: Path, n_at_once: int):
+    first = Graded(folder, tmp_path / "book.db", n_at_once=n_at_once)
+    assert sorted(first.new) == [f"s{number:02}" for number in range(11)]
+    again = Graded(folder, tmp_path / "book.db", n_at_once=n_at_once)
+    assert (again.new, sorted(again.known)) == ([], sorted(first.new))
+    assert again.digest == first.digest
+
+
+def test_stopped_and_gone_on_with_is_as_never_stopped(folder: Path, tmp_path: Path):
+    whole = Graded(folder, tmp_path / "whole.db")
+    for stop_after in (1, 4, 3):
+        stopped = Graded(folder, tmp_path / "book.db", stop_after=stop_after)
+        assert len(stopped.new) == stop_after
+        assert stopped.digest != whole.digest
+    rest = Graded(folder, tmp_path / "book.db")
+    assert len(rest.known) == 8
+    assert rest.digest == whole.digest
+
+
+def test_a_changed_file_is_marked_anew_and_the_old_attempt_stays(folder: Path, tmp_path: Path):
+    Graded(folder, tmp_path / "book.db")
+    (folder / "s01" / "answers.ipynb").write_bytes(saved(["x = 1"]))
+    assert Graded(folder, tmp_path / "book.db").new == ["s01"]
+    with GradeBook(tmp_path / "book.db") as book:
+        assert [attempt.marking.points for attempt in book.attempts("s01")] == [0, 2]
+
+
+def test_only_a_few_submissions_are_held_at_a_time(folder: Path, tmp_path: Path):
+    held = itertools.count()
+    most, lock, here = 0, threading.Lock(), set()
+
+    def slow(given: Handed, order: Order) -> Marking:
+        nonlocal most
+        with lock:
+            here.add(given.student)
+            most = max(most, len(here))
+        threading.Event().wait(0.01)
+        with lock:
+            here.discard(given.student)
+            next(held)
+        return quick(given, order)
+
+    Graded(folder, tmp_path / "book.db", slow, n_at_once=2)
+    assert next(held) == 11
+    assert most <= 2
+
+
+def test_memory_does_not_grow_with_their_number(tmp_path: Path):
+    class Now:
+        def submit(self, function, *args) -> Future:
+            future: Future = Future()
+            future.set_result(function(*args))
+            return future
+
+    def peak(n: int) -> int:
+        book_path = tmp_path / f"{n}.db"
+        submissions = itertools.islice(itertools.cycle(find_submissions(tmp_path / "subs")), n)
+        with GradeBook(book_path, create=True) as book:
+            book.begin(ORDER.assignment, "f")
+            gc.collect()
+            tracemalloc.start()
+            numbers = itertools.count()
+            grade(
+                submissions,
+                ORDER,
+                book,
+                Now(),  # type: ignore[arg-type]
+                n_at_once=4,
+                on_done=lambda marking: None,
+                on_known=lambda student: None,
+                mark=lambda given, order: quick(
+                    Handed(f"s{next(numbers)}", given.path, given.notebooks), order
+                ),
+            )
+            most = tracemalloc.get_traced_memory()[1]
+            tracemalloc.stop()
+        return most
+
+    write(tmp_path / "subs", "s", ["x = '" + "a" * 100_000 + "'"])
+    few, many = peak(20), peak(200)
+    assert many < 1.5 * few
+
+
+def test_a_fault_of_ours_is_a_problem_of_one_submission(monkeypatch):
+    def broken(given, *others):
+        if given.notebooks:
+            raise ZeroDivisionError
+        return original(given, *others)
+
+    original = grading.mark_submission
+    monkeypatch.setattr(grading, "mark_submission", broken)
+    given = handed(COUNT_WORDS)
+    marking = mark_one(given, ORDER)
+    assert marking.problem == "marking stopped with ZeroDivisionError"
+    assert (marking.points, marking.max_points, marking.sha256) == (0, 2, given.sha256)
+
+
+def test_without_a_sandbox_nobody_gets_a_mark(folder: Path, tmp_path: Path):
+    def no_box(*_args):
+        raise CourseError("the sandbox does not start")
+
+    with pytest.raises(CourseError, match="does not start"):
+        Graded(folder, tmp_path / "book.db", lambda g, o: mark_one(handed(COUNT_WORDS), o, no_box))
+    with GradeBook(tmp_path / "book.db") as book:
+        assert book.current() == []
+
+
+@needs_sandbox
+def test_for_real(tmp_path: Path):
+    write(tmp_path / "subs", "ann", [COUNT_WORDS])
+    write(tmp_path / "subs", "bob", ["def count_words(words): return {}"])
+    write(tmp_path / "subs", "花子", ["import os\nos._exit(1)", COUNT_WORDS])
+    Graded(tmp_path / "subs", tmp_path / "book.db", mark_one)
+    with GradeBook(tmp_path / "book.db") as book:
+        found = {marking.student: marking.points for marking in book.current()}
+    assert found == {"ann": 2, "bob": 0, "花子": 2}
