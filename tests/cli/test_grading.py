@@ -12,7 +12,6 @@ from course_lib.cli import grading
 from course_lib.cli.classroom import exercises_app
 from course_lib.errors import CourseError
 from tests.classroom.marking.notebooks import COUNT_WORDS, write
-from tests.classroom.marking.sandboxed import needs_sandbox
 
 
 def course(*args: object):
@@ -34,7 +33,7 @@ def graded(files: dict[str, Path], *args: object):
     return course("grade", files["subs"], *options, *(args or ("--assignment", files["one.toml"])))
 
 
-@needs_sandbox
+@pytest.mark.usefixtures("sandbox")
 def test_a_line_for_each_submission_and_nothing_twice(files: dict[str, Path]):
     result = graded(files)
     lines = result.output.splitlines()
@@ -48,7 +47,7 @@ def test_a_line_for_each_submission_and_nothing_twice(files: dict[str, Path]):
     assert again.count("in the grade book already") == 3
 
 
-@needs_sandbox
+@pytest.mark.usefixtures("sandbox")
 def test_lectures_in_place_of_an_assignment(files: dict[str, Path]):
     assert graded(files, "--lectures", "00", "--jobs", 1).exit_code == 0
     with GradeBook(files["book.db"]) as book:
@@ -56,7 +55,7 @@ def test_lectures_in_place_of_an_assignment(files: dict[str, Path]):
         assert {m.student: m.points for m in book.current()}["ann"] == 2
 
 
-@needs_sandbox
+@pytest.mark.usefixtures("sandbox")
 def test_another_seed_does_not_mix_with_the_first(files: dict[str, Path], tmp_path: Path):
     graded(files)
     files["seed"] = tmp_path / "other"

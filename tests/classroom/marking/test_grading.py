@@ -20,7 +20,6 @@ from course_lib.classroom.marking.submissions import Handed, find_submissions
 from course_lib.errors import CourseError
 
 from .notebooks import COUNT_WORDS, handed, saved, write
-from .sandboxed import needs_sandbox
 
 ORDER = Order(Assignment("one", ("count_words",)), b"a secret of the tests")
 
@@ -182,7 +181,7 @@ def test_without_a_sandbox_nobody_gets_a_mark(folder: Path, tmp_path: Path):
         assert book.current() == []
 
 
-@needs_sandbox
+@pytest.mark.usefixtures("sandbox")
 def test_for_real(tmp_path: Path):
     write(tmp_path / "subs", "ann", [COUNT_WORDS])
     write(tmp_path / "subs", "bob", ["def count_words(words): return {}"])

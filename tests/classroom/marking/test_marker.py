@@ -15,7 +15,6 @@ from course_lib.classroom.marking.paper import Paper, papers
 from course_lib.classroom.marking.submissions import Handed
 
 from .notebooks import handed, saved
-from .sandboxed import needs_sandbox
 from .scripted_box import scripted
 
 SECRET = b"a secret of the tests"
@@ -39,7 +38,7 @@ def marked(*cells: str, assignment: Assignment = ONE) -> Marking:
     return mark_submission(handed(*cells), short(assignment))
 
 
-@needs_sandbox
+@pytest.mark.usefixtures("sandbox")
 def test_a_right_answer_has_all_points():
     (mark,) = marked(RIGHT).marks
     assert (mark.status, mark.points, mark.max_points) == ("right", 2, 2)
@@ -48,7 +47,7 @@ def test_a_right_answer_has_all_points():
     assert 0 < mark.seconds < 3
 
 
-@needs_sandbox
+@pytest.mark.usefixtures("sandbox")
 @pytest.mark.parametrize(
     ("answer", "status", "error"),
     [
@@ -76,7 +75,7 @@ def test_each_status(answer: str, status: str, error: str):
     assert (mark.points, mark.n_passed) == (0, 0)
 
 
-@needs_sandbox
+@pytest.mark.usefixtures("sandbox")
 def test_an_answer_that_is_lost_costs_only_itself():
     hangs = "def chain_rule_log_prob(*args):\n    while True: pass"
     for cells in ([hangs, RIGHT], [RIGHT, hangs]):
@@ -84,7 +83,7 @@ def test_an_answer_that_is_lost_costs_only_itself():
         assert [mark.status for mark in marks] == ["time", "right"]
 
 
-@needs_sandbox
+@pytest.mark.usefixtures("sandbox")
 def test_hard_coded_practice_answers_pass_the_practice_cases_only():
     (paper,) = short(ONE)
     answers = {repr(q.case.args[0]): q.expected for q in paper.practice}
@@ -94,7 +93,7 @@ def test_hard_coded_practice_answers_pass_the_practice_cases_only():
     assert mark.hint == paper.hidden[0].case.hint
 
 
-@needs_sandbox
+@pytest.mark.usefixtures("sandbox")
 def test_a_typical_wrong_answer_is_named_and_gets_its_hint():
     (mark,) = marked(RIGHT.replace("math.exp(-sum", "2 ** (-sum")).marks
     assert mark.status == "wrong"
@@ -102,7 +101,7 @@ def test_a_typical_wrong_answer_is_named_and_gets_its_hint():
     assert "✗ text_perplexity, case" in mark.practice
 
 
-@needs_sandbox
+@pytest.mark.usefixtures("sandbox")
 def test_no_hidden_case_comes_out_in_words():
     """The function writes all that it is asked into every place that it can reach."""
     smuggler = """
@@ -181,7 +180,7 @@ def test_a_problem_is_told_and_marks_nothing():
     assert other.problem == "not a Jupyter notebook (format 4)"
 
 
-@needs_sandbox
+@pytest.mark.usefixtures("sandbox")
 def test_exercises_may_lie_in_several_notebooks_one_of_them_broken():
     files = (b"{}", saved([CHAIN]), saved([RIGHT]), saved(["def text_perplexity(x): return 0"]))
     marking = mark_submission(Handed("ann", "ann", files), short(TWO))
@@ -189,7 +188,7 @@ def test_exercises_may_lie_in_several_notebooks_one_of_them_broken():
     assert marking.problem == "not a Jupyter notebook (format 4)"
 
 
-@needs_sandbox
+@pytest.mark.usefixtures("sandbox")
 def test_the_result_does_not_depend_on_what_was_marked_before():
     answers = [RIGHT, "def text_perplexity(x): x.clear(); return 1.0", RIGHT]
     random.Random(0).shuffle(answers)

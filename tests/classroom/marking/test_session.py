@@ -10,7 +10,6 @@ from course_lib.classroom.marking.session import Session, WorkerError, close_all
 from course_lib.classroom.marking.wire import Opaque, WireError, encode
 from course_lib.errors import CourseError
 
-from .sandboxed import needs_sandbox
 from .scripted_box import scripted
 
 LIMITS = Limits(seconds=60, memory_mb=600)
@@ -96,7 +95,7 @@ def test_an_unknown_reply_is_refused():
             read_reply(reply, "1")
 
 
-@needs_sandbox
+@pytest.mark.usefixtures("sandbox")
 def test_cells_run_in_one_namespace_and_functions_answer():
     cells = ["import math", "def f(x):\n    return math.sqrt(x) + y", "y = 1"]
     with Session(cells, LIMITS) as session:
@@ -110,7 +109,7 @@ def test_cells_run_in_one_namespace_and_functions_answer():
     assert 5 < session.peak_mb < 600
 
 
-@needs_sandbox
+@pytest.mark.usefixtures("sandbox")
 def test_what_a_notebook_may_hold():
     cells = [
         "def early(x: Number) -> Number:\n    return helper(x)",  # its annotation comes later
@@ -139,7 +138,7 @@ def test_what_a_notebook_may_hold():
         assert session.skipped == set()
 
 
-@needs_sandbox
+@pytest.mark.usefixtures("sandbox")
 def test_a_cell_that_is_tried_again_undoes_nothing():
     """A first attempt stands above the final answer, and misses a name."""
     cells = ["def f():\n    return 'first'\nf(nothing)", "def f():\n    return 'last'"]
@@ -147,7 +146,7 @@ def test_a_cell_that_is_tried_again_undoes_nothing():
         assert session.call("f", (), 20).value == "last"
 
 
-@needs_sandbox
+@pytest.mark.usefixtures("sandbox")
 @pytest.mark.parametrize(
     ("cell", "status"),
     [
@@ -166,14 +165,14 @@ def test_a_cell_that_brings_the_worker_down_is_left_out(cell: str, status: str, 
         assert session.call("g", (), 20).value == 2
 
 
-@needs_sandbox
+@pytest.mark.usefixtures("sandbox")
 def test_too_many_such_cells_end_it(monkeypatch):
     monkeypatch.setattr(module, "N_RETRIES", 2)
     with pytest.raises(WorkerError, match="died"):
         Session(["import os; os._exit(0)"] * 10, LIMITS)
 
 
-@needs_sandbox
+@pytest.mark.usefixtures("sandbox")
 def test_who_waits_for_a_worker_goes_on_when_all_are_closed():
     import threading
 
