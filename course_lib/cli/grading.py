@@ -2,7 +2,7 @@
 
 import os
 import secrets
-from concurrent.futures import ThreadPoolExecutor
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -10,12 +10,13 @@ import typer
 from rich.console import Console
 from rich.progress import MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from course_lib import bootstrap
 from course_lib.classroom.marking.assignment import Assignment, of_lectures, read_assignment
+from course_lib.classroom.marking.engines import Engine, dask_cluster, this_machine
 from course_lib.classroom.marking.grade_book import GradeBook
 from course_lib.classroom.marking.grading import MOST_SECONDS, Order, grade
 from course_lib.classroom.marking.mark import Marking
 from course_lib.classroom.marking.paper import read_secret, secret_fingerprint
-from course_lib.classroom.marking.sandbox import probe
 from course_lib.classroom.marking.submissions import Submission, find_submissions
 from course_lib.errors import CourseError
 from course_lib.i18n import _
@@ -49,6 +50,7 @@ def grade_submissions(
     lectures: Annotated[str, typer.Option(help=_("instead: all exercises of 07,08"))] = "",
     jobs: Annotated[int, typer.Option(min=1, help=_("submissions at a time"))] = N_CORES,
     seconds: Annotated[float, typer.Option(min=0.1, help=_("most for an exercise"))] = MOST_SECONDS,
+    scheduler: Annotated[str, typer.Option(help=_("Dask's, to mark on its workers"))] = "",
 ) -> None:
     """Mark the notebooks in a folder. After Ctrl-C or a crash, the same command goes on.
 
@@ -60,10 +62,12 @@ def grade_submissions(
         raise CourseError(message.format(path=seed_file))
     order = Order(chosen, read_secret(seed_file), seconds)
     found = find_submissions(submissions, chosen.name)
-    probe()
-    with GradeBook(out, create=True) as book, ThreadPoolExecutor(jobs) as pool:
+    if scheduler:
+        bootstrap.ensure("grading", sys.argv[1:])
+    workers = dask_cluster(scheduler) if scheduler else this_machine(jobs)
+    with workers as engine, GradeBook(out, create=True) as book:
         book.begin(chosen, secret_fingerprint(order.secret))
-        mark_all(found, order, book, pool, jobs)
+        mark_all(found, order, book, engine)
     typer.echo(_("{book}: {n} submission(s)").format(book=out, n=len(found)))
 
 
@@ -77,9 +81,7 @@ def choose(assignment: Path | None, lectures: str) -> Assignment:
     return of_lectures("lectures-" + "-".join(names), names)
 
 
-def mark_all(
-    found: list[Submission], order: Order, book: GradeBook, pool: ThreadPoolExecutor, jobs: int
-) -> None:
+def mark_all(found: list[Submission], order: Order, book: GradeBook, engine: Engine) -> None:
     """Mark with a line for each submission and, in a terminal, a bar that says how long."""
     console = Console(highlight=False, soft_wrap=True)
     columns = (TextColumn(_("marking")), MofNCompleteColumn(), TimeRemainingColumn())
@@ -95,8 +97,9 @@ def mark_all(
             found,
             order,
             book,
-            pool,
-            n_at_once=2 * jobs,
+            engine.executor,
+            n_at_once=engine.n_at_once,
+            mark=engine.mark,
             on_done=lambda marking: say(line_of(marking)),
             on_known=lambda student: say(words.format(student=printable(student))),
         )

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from course_lib.classroom.marking import engines
 from course_lib.classroom.marking.assignment import Assignment, write_assignment
 from course_lib.classroom.marking.grade_book import GradeBook
 from course_lib.cli import grading
@@ -98,6 +99,6 @@ def test_without_a_sandbox_it_refuses(files: dict[str, Path], monkeypatch):
     def refuse() -> None:
         raise CourseError("marking needs bwrap")
 
-    monkeypatch.setattr(grading, "probe", refuse)
+    monkeypatch.setattr(engines, "probe", refuse)
     assert "marking needs bwrap" in str(graded(files).exception)
     assert not files["book.db"].exists()
