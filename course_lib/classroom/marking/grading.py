@@ -1,7 +1,7 @@
 """All submissions of an assignment into the grade book: in parallel, resumed where it stopped."""
 
 import itertools
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from dataclasses import dataclass
 
@@ -62,31 +62,43 @@ def grade(
 ) -> None:
     """Mark what the book does not hold yet. Ends early with any exception of `on_done`, or Ctrl-C.
 
+    An exercise that ran out of time may have had a greedy neighbour: such submissions are marked
+    once more, each alone, after all the others, and only that counts.
+
     executor: anything with `submit`, also of another machine.
     n_at_once: how many submissions are in memory at a time.
     on_done: called with each new marking; on_known with each student whose file the book holds.
     """
     print_of_order = order.fingerprint
-    waiting: set[Future[Marking]] = set()
-    left = iter(submissions)
+
+    def unknown() -> Iterator[tuple[Submission, Handed]]:
+        for submission in submissions:
+            handed = take(submission)
+            if book.seen(handed.student, handed.sha256, print_of_order):
+                on_known(handed.student)
+            else:
+                yield submission, handed
+
+    def keep(marking: Marking) -> None:
+        book.add(marking, print_of_order)
+        on_done(marking)
+
+    left, slow = unknown(), []
+    waiting: dict[Future[Marking], Submission] = {}
     try:
         while True:
-            for submission in itertools.islice(left, n_at_once - len(waiting)):
-                handed = take(submission)
-                if book.seen(handed.student, handed.sha256, print_of_order):
-                    on_known(handed.student)
+            for submission, handed in itertools.islice(left, n_at_once - len(waiting)):
+                waiting[executor.submit(mark, handed, order)] = submission
+            if not waiting:
+                break
+            for future in wait(waiting, return_when=FIRST_COMPLETED).done:
+                submission, marking = waiting.pop(future), future.result()
+                if n_at_once > 1 and any(mark.status == "time" for mark in marking.marks):
+                    slow.append(submission)
                 else:
-                    waiting.add(executor.submit(mark, handed, order))
-            if not waiting:  # everybody of this round was known, or nobody is left
-                if (ahead := next(left, None)) is None:
-                    return
-                left = itertools.chain([ahead], left)
-                continue
-            done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
-            for future in done:
-                marking = future.result()
-                book.add(marking, print_of_order)
-                on_done(marking)
+                    keep(marking)
+        for submission in slow:
+            keep(executor.submit(mark, take(submission), order).result())
     except BaseException:
         for future in waiting:
             future.cancel()

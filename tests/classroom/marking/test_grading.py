@@ -6,6 +6,7 @@ import itertools
 import threading
 import tracemalloc
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -119,6 +120,31 @@ def test_only_a_few_submissions_are_held_at_a_time(folder: Path, tmp_path: Path)
     Graded(folder, tmp_path / "book.db", slow, n_at_once=2)
     assert next(held) == 11
     assert most <= 2
+
+
+def test_who_ran_out_of_time_beside_others_gets_another_chance_alone(folder: Path, tmp_path: Path):
+    lock, here, alone = threading.Lock(), set(), []
+
+    def crowded(given: Handed, order: Order) -> Marking:
+        with lock:
+            here.add(given.student)
+        threading.Event().wait(0.02)
+        marking = quick(given, order)
+        if given.student in ("s01", "s04"):
+            alone.append(len(here) == 1)
+            if not alone[-1] or given.student == "s01":
+                late = replace(marking.marks[0], status="time", points=0)
+                marking = replace(marking, marks=(late,))
+        with lock:
+            here.discard(given.student)
+        return marking
+
+    graded = Graded(folder, tmp_path / "book.db", crowded)
+    assert sorted(graded.new[-2:]) == ["s01", "s04"]
+    assert alone[-2:] == [True, True]
+    with GradeBook(tmp_path / "book.db") as book:
+        statuses = {m.student: m.marks[0].status for m in book.current()}
+    assert (statuses["s01"], statuses["s04"]) == ("time", "right")
 
 
 def test_memory_does_not_grow_with_their_number(tmp_path: Path):
