@@ -94,6 +94,16 @@ def test_hard_coded_practice_answers_pass_the_practice_cases_only():
 
 
 @pytest.mark.usefixtures("sandbox")
+def test_a_law_names_no_value_of_a_hidden_case():
+    (paper,) = short(ONE)
+    answers = {repr(q.case.args[0]): q.expected for q in paper.practice}
+    answer = f"def text_perplexity(x): return {answers!r}.get(repr(x), 0.0625)"
+    (mark,) = marked(answer).marks
+    assert "perplexity … is below 1" in mark.hint
+    assert "0.06" not in json.dumps(vars(mark))
+
+
+@pytest.mark.usefixtures("sandbox")
 def test_a_typical_wrong_answer_is_named_and_gets_its_hint():
     (mark,) = marked(RIGHT.replace("math.exp(-sum", "2 ** (-sum")).marks
     assert mark.status == "wrong"
