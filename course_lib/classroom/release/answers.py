@@ -1,7 +1,6 @@
 """What must stay with the instructor: every answer, as lines of text and as syntax."""
 
 import ast
-import copy
 import inspect
 import re
 import textwrap
@@ -15,6 +14,7 @@ from course_lib.classroom.exercise import Exercise
 from course_lib.classroom.release.sources import solution_name
 
 SOLUTION = re.compile(r"^ *### BEGIN SOLUTION\n.*?### END SOLUTION$", re.DOTALL | re.MULTILINE)
+NAME = re.compile(r"(?<=Name\(id=)'\w+'|(?<=arg\(arg=)'\w+'")  # as `ast.dump` writes it
 SHORTEST_LINE = 10  # signs: "n = len(word)" says something, "]" or "continue" does not
 SMALLEST_BODY = 12  # nodes of syntax: `return a / b` may stand anywhere
 
@@ -94,17 +94,9 @@ def body_of(source: str) -> list[ast.stmt]:
 
 def canonical(statements: list[ast.stmt]) -> str:
     """The syntax, its names numbered in the order of their first use: renaming hides nothing."""
-    names: dict[str, str] = {}
-    dumped = []
-    for statement in copy.deepcopy(statements):
-        for node in ast.walk(statement):
-            if isinstance(node, ast.Name):
-                node.id = names.setdefault(node.id, f"v{len(names)}")
-            elif isinstance(node, ast.arg):
-                node.arg = names.setdefault(node.arg, f"v{len(names)}")
-                node.annotation = None
-        dumped.append(ast.dump(statement))
-    return "\n".join(dumped)
+    names: dict[str, int] = {}
+    dumped = "\n".join(map(ast.dump, statements))
+    return NAME.sub(lambda match: str(names.setdefault(match.group(), len(names))), dumped)
 
 
 def bodies_in(code: str, sizes: Iterable[int]) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -68,9 +69,10 @@ def folder(root: Path, name: str, step: str, config: Any = None) -> Path:
 
 
 def reason(done: dict[str, str]) -> str:
-    """The last line that nbgrader wrote about what went wrong."""
-    lines = (done.get("log", "") + done.get("error", "")).strip().splitlines()
-    return lines[-1] if lines else _("it does not say why")
+    """The first error that nbgrader noted: those after it only say that there was one."""
+    lines = [line.strip() for key in ("log", "error") for line in done.get(key, "").splitlines()]
+    errors = [line for line in lines if re.match(r"[\w.]*(Error|Exception): ", line)]
+    return next(iter(errors or lines[-1:]), _("it does not say why"))
 
 
 @contextlib.contextmanager
