@@ -118,6 +118,7 @@ def version() -> str:
     """A hash of all code that decides about marks: the records, the checker, the marking."""
     digest = hashlib.sha256()
     folder = Path(checker.__file__).parent
-    for path in sorted(folder.rglob("*.py")):
+    parts = ("*.py", "exercises/**/*.py", "marking/**/*.py")
+    for path in sorted(path for part in parts for path in folder.glob(part)):
         digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()
