@@ -64,7 +64,10 @@ def test_equal_values_are_equal_whatever_they_are_kept_in(result, expected):
         (1.0, math.inf, "value", "1 came back where inf is due"),
         (-math.inf, math.inf, "value", "-inf"),
         (1.0, math.nan, "value", "nan is due"),
-        (10**400, 1.0, "value", "inf"),
+        (10**400, 1.0, "value", "1000000"),
+        (10**400, math.inf, "value", "where inf is due"),  # large, but not infinite
+        (2**1001, math.inf, "value", "where inf is due"),
+        ([10**5000], [1.0], "value", "at [0]: a number came back"),  # Python would not print it
         (1 + 2e-6, 1.0, "value", "1.000002"),
         (1 / 3, 0.25, "value", "0.3333 came back where 0.25 is due"),
         ((("the",), 1), (("a",), 1), "value", "at [0][0]: 'the'"),
