@@ -2,7 +2,7 @@
 
 import typer
 
-from course_lib.cli import exercises, grading, release, reports
+from course_lib.cli import exercises, grade_books, grading, release, reports
 from course_lib.i18n import _
 
 exercises_app = typer.Typer(
@@ -18,3 +18,8 @@ exercises_app.command("seed")(grading.make_seed)
 exercises_app.command("grade")(grading.grade_submissions)
 exercises_app.command("feedback")(reports.feedback)
 exercises_app.command("report")(reports.report)
+exercises_app.command("similar")(reports.similar)
+exercises_app.command("override")(grade_books.override_points)
+exercises_app.command("export")(grade_books.export_marks)
+exercises_app.command("nbgrader-export")(grade_books.nbgrader_export)
+exercises_app.command("nbgrader-import")(grade_books.nbgrader_import)

@@ -1,0 +1,1 @@
+"""The grade book's marks for other programs: CSV, learning platforms, nbgrader."""
