@@ -1,4 +1,7 @@
-"""`course exercises feedback` and `report`: pages made of a grade book."""
+"""`course exercises feedback`, `report` and `similar`: pages made of marks and submissions.
+
+What draws figures is imported at need: the other commands start without matplotlib.
+"""
 
 import os
 from pathlib import Path
@@ -6,9 +9,10 @@ from typing import Annotated
 
 import typer
 
+from course_lib.classroom.marking.assignment import read_assignment
 from course_lib.classroom.marking.grade_book import GradeBook
 from course_lib.classroom.marking.grade_book_entries import Keep
-from course_lib.classroom.reports.class_report import write_report
+from course_lib.classroom.marking.submissions import find_submissions
 from course_lib.classroom.reports.feedback import PAGES, write_feedback
 from course_lib.errors import CourseError
 from course_lib.i18n import LOCALE_DIR, _
@@ -55,10 +59,35 @@ def report(
     lang: Language = None,
 ) -> None:
     """Write a report on the class: the points, and what went wrong how often."""
+    from course_lib.classroom.reports.class_report import write_report
+
     use_language(lang)
     with GradeBook(book) as opened:
         write_report(opened, out, csv, keep)
     typer.echo(_("{path} is written").format(path=out))
+
+
+def similar(
+    submissions: Annotated[Path, typer.Argument(help=_("a folder with one folder a student"))],
+    out: Annotated[Path, typer.Option(help=_("the page to be written"))] = Path("similar.html"),
+    assignment: Annotated[Path | None, typer.Option(help=_("file from the release"))] = None,
+    limit: Annotated[
+        float | None,
+        typer.Option(min=0.01, max=1, help=_("list pairs from this likeness on, such as 0.3")),
+    ] = None,
+    lang: Language = None,
+) -> None:
+    """List submissions whose code is alike, side by side, for your own eyes. Nothing is run.
+
+    Without --limit, pairs are listed that are far more alike than the others.
+    """
+    from course_lib.classroom.reports.similarity import compare_submissions
+
+    use_language(lang)
+    name = "" if assignment is None else read_assignment(assignment).name
+    found = compare_submissions(find_submissions(submissions, name), out, limit)
+    words = _("{path} is written: {n} of {all} pairs are alike")
+    typer.echo(words.format(path=out, n=len(found.pairs), all=int(found.histogram.sum())))
 
 
 def _read(path: Path) -> bytes:

@@ -8,7 +8,7 @@ import matplotlib as mpl
 import numpy as np
 from markupsafe import Markup
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import MaxNLocator, StrMethodFormatter
 
 from course_lib.display.style import BLUE, VERMILION, canvas, figure_of, use_style
 from course_lib.i18n import _
@@ -27,7 +27,9 @@ def points_figure(points: Sequence[float], most: float) -> Figure:
     counts, _edges = np.histogram(points, edges)
     ax = canvas(height=3.0)
     ax.bar(edges[:-1], counts, width=0.9 * step, align="edge" if step > 1 else "center", color=BLUE)
-    return _counted(ax, _("points"), _("students"))
+    ax.yaxis.set_major_locator(MaxNLocator(integer=True))
+    ax.set(xlabel=_("points"), ylabel=_("students"))
+    return figure_of(ax)
 
 
 def likeness_figure(counts: Sequence[int], limit: float) -> Figure:
@@ -36,15 +38,9 @@ def likeness_figure(counts: Sequence[int], limit: float) -> Figure:
     ax = canvas(height=3.0)
     ax.bar(edges[:-1], counts, width=0.9 / len(counts), align="edge", color=BLUE)
     ax.set_yscale("symlog", linthresh=1)  # one pair is seen beside a hundred thousand
+    ax.yaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
     ax.axvline(limit, color=VERMILION, linestyle="--", linewidth=1.2)
     ax.set(xlim=(0, 1), ylim=(0, None), xlabel=_("likeness"), ylabel=_("pairs"))
-    return figure_of(ax)
-
-
-def _counted(ax: mpl.axes.Axes, xlabel: str, ylabel: str) -> Figure:
-    """Axes whose y counts things: whole numbers only."""
-    ax.yaxis.set_major_locator(MaxNLocator(integer=True))
-    ax.set(xlabel=xlabel, ylabel=ylabel)
     return figure_of(ax)
 
 

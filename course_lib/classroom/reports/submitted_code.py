@@ -1,0 +1,141 @@
+"""The code of a submission as it is compared and shown; and the code that everybody was given."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import groupby
+
+import nbformat
+from markupsafe import Markup, escape
+
+from course_lib.classroom.marking.submissions import (
+    NotebookError,
+    Submission,
+    code_cells,
+    take,
+)
+from course_lib.classroom.reports.code_tokens import Passage, passages
+from course_lib.classroom.reports.winnowing import NOISE, SURE, fingerprints, hashes
+from course_lib.storage import PROJECT, read_text
+
+MOST_CHARACTERS = 100_000  # of one submission; honest ones have a tenth of that
+BETWEEN = "\n\n"  # cells
+
+
+@dataclass(frozen=True)
+class SubmittedCode:
+    """What one student handed in. problem: why nothing can be read; shortened: was it too long?"""
+
+    student: str
+    cells: tuple[str, ...] = ()
+    problem: str = ""
+    shortened: bool = False
+
+    @cached_property
+    def passages(self) -> list[Passage]:
+        return passages(self.cells, BETWEEN)
+
+    def fingerprints(self) -> frozenset[int]:
+        return frozenset(number for texts in self.texts() for number in fingerprints(texts))
+
+    def texts(self) -> list[list[str]]:
+        """What the tokens of each passage count as."""
+        return [[token.text for token in passage] for passage in self.passages]
+
+    @property
+    def n_short(self) -> int:
+        """Passages too short to say anything: one-line answers among them."""
+        return sum(len(passage) < SURE for passage in self.passages)
+
+    def all_hashes(self) -> set[int]:
+        return {number for texts in self.texts() for number in hashes(texts)}
+
+
+def read_code(submission: Submission) -> SubmittedCode:
+    """The code cells of a submission. Never raises: what is wrong with it becomes its `problem`."""
+    handed = take(submission)
+    if handed.problem:
+        return SubmittedCode(submission.student, problem=handed.problem)
+    try:
+        cells = [cell for content in handed.notebooks for cell in code_cells(content)]
+    except NotebookError as error:
+        return SubmittedCode(submission.student, problem=str(error))
+    kept = list(within(cells, MOST_CHARACTERS))
+    return SubmittedCode(submission.student, tuple(kept), shortened=kept != cells)
+
+
+def within(cells: Sequence[str], most: int) -> Iterator[str]:
+    """The cells, up to `most` characters of them."""
+    for cell in cells:
+        if most <= 0:
+            return
+        yield cell[:most]
+        most -= len(cell)
+
+
+def given_code() -> frozenset[int]:
+    """The hashes of all code that the exercise notebooks hold besides the solutions.
+
+    Empty where there are no notebooks, as in a wheel of the package.
+    """
+    found: set[int] = set()
+    for path in sorted((PROJECT / "notebooks" / "exercises").glob("*/*.ipynb")):
+        cells = nbformat.reads(read_text(path), as_version=4).cells
+        code = [cell for cell in cells if cell.cell_type == "code"]
+        own = [c.source for c in code if not c.metadata.get("nbgrader", {}).get("solution")]
+        found |= SubmittedCode("", tuple(own)).all_hashes()
+    return frozenset(found)
+
+
+@dataclass(frozen=True)
+class Shared:
+    """What of a submission's code stands in another, too: how many tokens, and how many in a row.
+
+    html: all its code, the shared parts marked.
+    """
+
+    n_tokens: int
+    n_shared: int
+    longest: int
+    html: Markup
+
+
+def shared_part(code: SubmittedCode, common: set[int]) -> Shared:
+    """`common`: the hashes of `NOISE` tokens in a row that count as shared."""
+    flags = [is_shared(passage, common) for passage in code.passages]
+    runs = [len(list(run)) for each in flags for said, run in groupby(each) if said]
+    spans = [
+        (passage[start].start, passage[end - 1].end)
+        for passage, each in zip(code.passages, flags, strict=True)
+        for start, end in runs_of(each)
+    ]
+    source = BETWEEN.join(code.cells)
+    return Shared(sum(map(len, flags)), sum(runs), max(runs, default=0), marked(source, spans))
+
+
+def is_shared(passage: Passage, common: set[int]) -> list[bool]:
+    """For each token: is it part of something shared?"""
+    flags = [False] * len(passage)
+    for place, number in enumerate(hashes([token.text for token in passage])):
+        if number in common:
+            flags[place : place + NOISE] = [True] * NOISE
+    return flags
+
+
+def runs_of(flags: Sequence[bool]) -> Iterator[tuple[int, int]]:
+    """Where the flags are True without a gap: start and end."""
+    place = 0
+    for said, run in groupby(flags):
+        length = len(list(run))
+        if said:
+            yield place, place + length
+        place += length
+
+
+def marked(source: str, spans: Sequence[tuple[int, int]]) -> Markup:
+    """The source, escaped, with <mark> around the spans, which are in order."""
+    html, place = Markup(), 0
+    for start, end in spans:
+        html += escape(source[place:start]) + Markup("<mark>{}</mark>").format(source[start:end])
+        place = end
+    return html + escape(source[place:])
