@@ -1,5 +1,6 @@
 """An assignment: a name and the exercises that are handed out and marked together."""
 
+import difflib
 import json
 import re
 import tomllib
@@ -50,8 +51,10 @@ def of_lectures(name: str, lectures: list[str]) -> Assignment:
     every = list(all_exercises())
     for lecture in lectures:
         if not any(belongs(exercise, lecture) for exercise in every):
-            message = _("lecture {lecture} has no exercises; see: course exercises list")
-            raise CourseError(message.format(lecture=lecture))
+            known = [word for e in every for word in (e.lecture, e.lecture.partition("_")[0])]
+            near = difflib.get_close_matches(lecture, known, n=1, cutoff=0.0)[0]
+            message = _("lecture {lecture} has no exercises; did you mean {near}?")
+            raise CourseError(message.format(lecture=lecture, near=near))
     chosen = (e.name for e in every if any(belongs(e, lecture) for lecture in lectures))
     return Assignment(name, tuple(chosen))
 
