@@ -39,7 +39,7 @@ def read_table(path: Path) -> Table:
     Raises CourseError if the file cannot be read, is not UTF-8 or UTF-16, or is empty.
     """
     text, encoding = _decoded(path)
-    first = text.partition("\n")[0]
+    first = next(iter(text.strip("\r\n").splitlines()), "")
     delimiter = max(DELIMITERS, key=lambda d: len(next(csv.reader([first], delimiter=d), [])))
     try:
         lines = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
@@ -84,7 +84,7 @@ def harmless(cell: str) -> str:
 
     Source: OWASP, "CSV Injection". Full-width signs start formulas in Japanese spreadsheets.
     """
-    if re.match(r"\s*[=+\-@＝＋－＠]|[\t\r\n]", cell) and not re.fullmatch(r"[+-]?[\d.,]*", cell):
+    if re.match(r"\s*[=+\-@＝＋－＠]|[\t\r\n]", cell) and not re.fullmatch(r"[+-]?[0-9.,]*", cell):
         return "'" + cell
     return cell
 
