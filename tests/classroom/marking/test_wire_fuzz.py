@@ -247,9 +247,9 @@ def test_random_bytes_are_a_value_or_a_wire_error(data):
 
 
 HUGE = {
-    "many numbers": [0.5] * 200_000,
-    "a tensor of many rows": torch.zeros(200_000, 1),
-    "many empty lists": np.zeros((200_000, 0)),
+    "many numbers": [0.5] * 50_000,
+    "a tensor of many rows": torch.zeros(50_000, 1),
+    "many empty lists": np.zeros((50_000, 0)),
     "a megabyte of text": "x" * 2**20,
     "one within the other": functools.reduce(lambda inner, _: [inner], range(25), 1.0),
     "ten thousand keys": Counter(range(9_000)),
