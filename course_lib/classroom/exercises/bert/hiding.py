@@ -38,7 +38,7 @@ def cases(rng: random.Random) -> list[Case]:
         Case(text([low(), high(), low()], [die(0, 0.79), 0.85, die(0, 0.79)]), MASKED),
         Case(text([high(), low(), low()], [0.2, die(0.8, 0.899), 0.8]), REPLACED),
         Case(text([low(), low(), high()], [die(0.9, 1.0), 0.9, 0.95]), KEPT),
-        Case(([4, *marked[0][1:3], 5], *marked[1:]), SPECIAL),
+        Case(([4, *marked[0][1:3], 6], *marked[1:]), SPECIAL),
     ]
 
 

@@ -36,12 +36,13 @@ def cases(rng: random.Random) -> list[Case]:
         ]  # type: ignore[return-value]
 
     return [
-        Case((*scores({4: 6, 6: 9}, {5: 4, 7: 8}), may, 3), SUM),
+        Case((*scores({4: 6, 5: 9}, {4: 4, 7: 8}), may, 3), SUM),
         Case((*scores({6: 9, 4: 6}, {5: 8, 7: 4}), may, 3), ORDER),
         Case((*scores({1: 9, 5: 5}, {2: 9, 6: 5, size - 1: 20}), may, 6), INSIDE),
         Case((*scores({4: 9}, {6: 9, 5: 3}), may, 2), LENGTH),
-        Case((*scores({0: 4, 5: 5}, {0: 6, 5: 4}), may, 3), NONE),
-        Case((*scores({0: 4, 5: 5}, {0: 4, 5: 4}), may, 3), NONE),
+        Case((*scores({size - 1: 9}, {size - 1: 9}), [*may[:-1], True], 2), LENGTH),
+        Case((*scores({0: 3, 5: 5}, {0: 7, 5: 4}), may, 3), NONE),
+        Case((*scores({0: 3, 5: 5}, {0: 5.5, 5: 4}), may, 3), NONE),
     ]
 
 
@@ -67,7 +68,9 @@ def with_a_table(starts: Scores, ends: Scores, may_answer: Sequence[bool], max_l
 
     may = torch.tensor(may_answer)
     table = torch.tensor(starts)[:, None] + torch.tensor(ends)  # (T, T): first, last
-    allowed = may[:, None] & may & torch.ones_like(table).bool().triu().tril(max_length - 1)
+    allowed = (
+        may[:, None] & may & torch.ones(table.shape, dtype=torch.bool).triu().tril(max_length - 1)
+    )
     allowed[0, 0] = True
     first, last = divmod(int(table.masked_fill(~allowed, -math.inf).argmax()), len(starts))
     return first, last

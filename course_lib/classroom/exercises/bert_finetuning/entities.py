@@ -35,6 +35,7 @@ def cases(rng: random.Random) -> list[Case]:
         ),
         Case(([*before, *entity(a, long), f"I-{b}", f"I-{b}", "O"],), KINDS),
         Case(([f"I-{a}", *after, f"I-{b}", f"I-{b}", "O", *entity(a, 1)],), ORPHAN),
+        Case(([*before, f"I-{b}", *after],), ORPHAN),
     ]
 
 

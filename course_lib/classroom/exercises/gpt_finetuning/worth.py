@@ -6,6 +6,8 @@ import random
 from collections.abc import Mapping, Sequence
 from statistics import median
 
+import numpy as np
+
 from course_lib.classroom.exercise import Case, Exercise, WrongAnswer
 from course_lib.i18n import _
 
@@ -80,23 +82,20 @@ def with_logarithms(trained: Curve, scratch: Curve) -> dict[int, float]:
 
 def by_halving(trained: Curve, scratch: Curve) -> dict[int, float]:
     """Looks for the place on the curve by cutting the axis in two, again and again."""
-    means = sorted((math.log(n), sum(s) / len(s)) for n, s in scratch.items())
-
-    def height(x: float) -> float:
-        for (a, low), (b, high) in itertools.pairwise(means):
-            if x <= b:
-                return low + (high - low) * (x - a) / (b - a)
-        return means[-1][1]
+    sizes = sorted(scratch)
+    logs, heights = (
+        [math.log(n) for n in sizes],
+        [math.fsum(scratch[n]) / len(scratch[n]) for n in sizes],
+    )
 
     def search(goal: float) -> float:
-        left, right = means[0][0], means[-1][0]
-        if means[-1][1] < goal - 1e-9:
+        if heights[-1] < goal - 1e-9:
             return math.inf
-        if means[0][1] >= goal - 1e-9:
-            return math.exp(left)
-        for _step in range(200):
+        left, right = logs[0], logs[-1]
+        for _step in range(99):
             middle = (left + right) / 2
-            left, right = (middle, right) if height(middle) < goal else (left, middle)
+            low_enough = np.interp(middle, logs, heights) < goal
+            left, right = (middle, right) if low_enough else (left, middle)
         return math.exp(right)
 
     return {n: search(sum(s) / len(s)) / n for n, s in trained.items()}

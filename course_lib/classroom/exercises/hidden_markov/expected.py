@@ -32,6 +32,7 @@ def cases(rng: random.Random) -> list[Case]:
     two, three = model(rng, 2, 3), model(rng, 3, 3)
     return [
         Case((text(rng, 2, 3), *two), WEIGHT),
+        Case((text(rng, 2, 3), *three), WEIGHT),
         Case((text(rng, 3, 3), *two), SIDES),
         Case((text(rng, 6, 3), *three), SIDES),
         Case((text(rng, 1, 3), *two), NONE),

@@ -44,8 +44,14 @@ def cases(rng: random.Random) -> list[Case]:
         Case((text(f"B-{a}", f"I-{a}", f"I-{a}"),), MEAN),
         Case((text(f"B-{a}", f"B-{a}", f"I-{a}", "O"),), AGAIN),
         Case((text(f"B-{a}", f"I-{b}", "O", f"I-{a}", f"I-{a}"),), KINDS),
+        Case((text(f"I-{a}", "O", f"B-{a}"),), KINDS),
         Case(
-            (text("O", f"B-{a}", "+O", f"+B-{b}", f"I-{a}", f"+I-{b}", "O", f"+B-{a}", "O"),),
+            (
+                text(
+                    *("O", f"B-{a}", "+O", f"+B-{b}", f"I-{a}", f"+I-{b}", "O", f"+B-{a}", "O"),
+                    *(f"B-{b}", "+O"),
+                ),
+            ),
             PIECES,
         ),
     ]
@@ -60,7 +66,7 @@ def words_of(tokens: Sequence[Token]) -> list[Token]:
     """Each word with the label and the score of its first piece."""
     words: list[Token] = []
     for label, score, start, end, goes_on in tokens:
-        if goes_on and words:
+        if goes_on:
             words[-1] = (*words[-1][:3], end, False)
         else:
             words.append((label, score, start, end, False))
@@ -89,17 +95,15 @@ def in_one_pass(tokens: Sequence[Token]) -> list[Name]:
     """Names as growing lists: kind, scores, start, end."""
     names: list[list] = []
     kind = ""  # of the name that is open
-    inside = False  # is the present word in it?
     for label, score, start, end, goes_on in tokens:
         if goes_on:
-            if inside:
+            if kind:
                 names[-1][3] = end
             continue
-        inside = label != "O"
-        if inside and label == f"I-{kind}":
+        if label == f"I-{kind}":
             names[-1][1].append(score)
             names[-1][3] = end
-        elif inside:
+        elif label != "O":
             names.append([label[2:], [score], start, end])
         kind = label[2:]
     return [(k, sum(s) / len(s), start, end) for k, s, start, end in names]
@@ -109,12 +113,12 @@ def from_the_end(tokens: Sequence[Token]) -> list[Name]:
     words = words_of(tokens)
     names: list[Name] = []
     scores: list[float] = []
-    last = 0
     for place in range(len(words) - 1, -1, -1):
         label, score, start, end, _goes_on = words[place]
         if label == "O":
             continue
-        last = last if scores else end
+        if not scores:
+            last = end
         scores.append(score)
         before = words[place - 1][0] if place else "O"
         if label.startswith("B-") or before[2:] != label[2:]:

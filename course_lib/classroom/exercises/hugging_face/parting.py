@@ -45,8 +45,8 @@ def cases(rng: random.Random) -> list[Case]:
     pad = [(0, 9.0, (1, -1, 1)), (3, 9.0, (1, -1, 0))]
     return [
         question([(0, -size, where), (0, size / 2, (1, 0, 0))], LARGEST, layers=1),
-        question([(first, size, where), *inherited], FIRST),
-        question([*rounding, (first, size, where), *inherited], ROUNDING),
+        question([(first, size, (1, 0, 2)), *inherited], FIRST),
+        question([*rounding, (first, size, (0, -1, 2)), *inherited], ROUNDING),
         question([*pad, (first, size, where)], PADDING),
         question([(first, math.nan, where), *inherited], NAN),
         question(rounding, EQUAL),

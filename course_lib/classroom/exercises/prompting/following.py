@@ -28,14 +28,18 @@ def cases(rng: random.Random) -> list[Case]:
 
     chain = {"open": {"{": "key"}, "key": {"topic": "close", "stars": "close"}, "close": {}}
     may_end = {"a": {"1": "a", "2": "b"}, "b": {}}
+    loop = {"a": {"1": "a"}}
     dead = {"a": {"x": "b", "y": "pit"}, "b": {}, "pit": {}}
-    circle = {"a": {"x": "b", "y": "c", "z": "d"}, "b": {}, "c": {"x": "e"}, "e": {"x": "c"}}
-    far = {**circle, "d": {"x": "f"}, "f": {"y": "b"}}
+    circle = {"b": {}, "c": {"x": "e"}, "e": {"x": "g"}, "g": {"x": "e"}}
+    way = {"d": {"x": "f", "w": "c"}, "f": {"y": "h"}, "h": {"x": "i"}, "i": {"x": "j"}}
+    far = {"a": {"x": "b", "y": "c", "z": "d"}, **circle, **way, "j": {"y": "b"}}
+    forced: Moves = {"a": {"1": "c", "2": "b"}, "b": {}, "c": {}}
     key, pair = probs("topic", "stars", "{"), probs("1", "2", "3", END)
     return [
         Case((key, chain, ["close"], "key"), ALLOWED),
         Case((pair, may_end, ["a", "b"], "a"), FINISH),
-        Case((probs("1", "2", END), {"a": {"1": "c", "2": "b"}}, ["b", "c"], "a"), FINISH),
+        Case((probs("1", "2", END), forced, ["b", "c"], "a"), FINISH),
+        Case((probs("1", "2"), loop, ["a"], "a"), FINISH),
         Case((probs("x", "y", "z"), dead, ["b"], "a"), DEAD),
         Case((probs("x", "y", "z", END), far, ["b"], "a"), FAR),
     ]
@@ -72,15 +76,15 @@ def by_searching(
             here = waiting.pop()
             if here in final:
                 return True
-            new = [s for s in moves.get(here, {}).values() if s not in been]
+            new = [s for s in moves[here].values() if s not in been]
             been.update(new)
             waiting += new
         return False
 
     kept = {}
     for word, p in probs.items():
-        following = moves[state].get(word)
-        if (word == END and state in final) or (following is not None and can_end(following)):
+        row = moves[state]
+        if (word == END and state in final) or (word in row and can_end(row[word])):
             kept[word] = p
     return share(kept)
 
@@ -89,16 +93,14 @@ def by_powers(probs: Mapping[str, float], moves: Moves, final: Sequence[str], st
     """Reachability as a matrix: as many steps as there are states are enough."""
     import numpy as np
 
-    states = sorted({*moves, *(s for row in moves.values() for s in row.values()), *final})
-    place = {s: i for i, s in enumerate(states)}
-    reach: np.ndarray = np.eye(len(states), dtype=bool)
+    place = {s: i for i, s in enumerate(moves)}
+    step = np.eye(len(moves))
     for s, row in moves.items():
-        reach[place[s], [place[other] for other in row.values()]] = True
-    for _step in states:
-        reach = np.matmul(reach, reach)
+        step[place[s], [place[other] for other in row.values()]] = 1
+    reach = np.linalg.matrix_power(step, len(moves))
     ends = {t: any(reach[i][place[s]] for s in final) for t, i in place.items()}
     kept = {w: p for w, p in probs.items() if w in moves[state] and ends[moves[state][w]]}
-    return share(kept | ({END: probs[END]} if state in final else {}))
+    return share(kept | ({END: probs[END]} if state in final and END in probs else {}))
 
 
 def one_step(

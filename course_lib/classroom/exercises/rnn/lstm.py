@@ -35,7 +35,7 @@ def cases(rng: random.Random) -> list[Case]:
     return [
         Case(arguments(2, 2, 0.0), MEMORY),
         Case(arguments(3, 2, 1.0), LOOK),
-        Case(arguments(1, 4, 0.7), LOOK),
+        Case(arguments(1, 5, 0.7), LOOK),
     ]
 
 

@@ -26,8 +26,8 @@ def cases(rng: random.Random) -> list[Case]:
     clear = [True] * n_short + [False] * n_long
     n_right = rng.randint(2, n_long - 2)
     mixed = [True] * n_short + [True] * n_right + [False] * (n_long - n_right)
-    edges = [3, 4, 6, 6, 6, 7, 8, 9, 9]
-    at_edge = [False, True, False, True, False, True, True, False, True]
+    edges = [3, 4, 6, 6, 6, 7, 8, 9, 9, 10]
+    at_edge = [False, True, False, True, False, True, True, False, True, True]
     return [
         Case((inside, clear, [3, 6, 9]), SHARE),
         Case((inside, mixed, [3, 6, 9]), ERROR),

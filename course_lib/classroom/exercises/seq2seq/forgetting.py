@@ -23,17 +23,19 @@ def cases(rng: random.Random) -> list[Case]:
 
     base = rng.choice([8, 16])
     width = {8: 3, 16: 4}[base]  # bits of a digit
-    enough = [[1, *digits(2, base), 2] for _list in range(4)]
-    alone = [[digit] for digit in (7, 5, *digits(4, 10))]  # 7 / 10 is nearer to 6 / 8 than to 5 / 8
+    enough = [[1, *digits(2, base), 2] for _list in range(3)]
+    alone = [
+        [digit] for digit in (4, 1, 7, *digits(3, 9))
+    ]  # 4 / 9 is nearer to 4 / 8 than to 3 / 8
     n = rng.randint(4, 6)
     equal = [digits(n, base) for _list in range(12)]
     equal[0] = [3, *equal[0][1:]]  # at least one of the oldest digits is forgotten
-    unequal = [[3, *digits(size, base)] for size in (1, 2, 2, 3, 4, 4)] + [[0] * 3]
+    unequal = [[3, *digits(size, 9)] for size in (1, 2, 2, 3, 4, 4)] + [[0] * 3]
     return [
         Case((enough, base, 5 * width), ORDER),
-        Case((alone, 10, 3), ROUND),
+        Case((alone, 9, 3), ROUND),
         Case((equal, base, 2 * width), AGE),
-        Case((unequal, base, 2 * width), UNEQUAL),
+        Case((unequal, 9, 8), UNEQUAL),
     ]
 
 

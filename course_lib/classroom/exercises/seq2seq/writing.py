@@ -17,7 +17,7 @@ AT_ONCE = _("If </s> is the likeliest at once, the text is empty. That is an ans
 
 
 def cases(rng: random.Random) -> list[Case]:
-    words = rng.sample(["川", "岸", "舟", "橋", "魚", "猫", "雨"], 5)
+    words = rng.sample(["小川", "岸辺", "小舟", "鉄橋", "金魚", "子猫", "大雨"], 5)
     a, b, c, d, e = words
 
     def row(best: str, *others: str) -> dict[str, float]:

@@ -22,9 +22,11 @@ def cases(rng: random.Random) -> list[Case]:
     often, few = rng.randint(7, 9), rng.randint(2, 3)
     return [
         Case(({"ab": few, "ac": 1, "bd": 1, "db": often}, 1), WEIGHT),
+        Case(({"ab": few + 3, "cd": few, "ecd": 1, "fcd": 1}, 1), WEIGHT),
+        Case(({"ab": 4, "cd": 2, "ecd": 2, "fcd": 1}, 1), WEIGHT),
         Case(({"abcd": often, "bcd": few, "bc": 1}, rng.choice([2, 3])), AGAIN),
-        Case(({"ca": few, "cb": few, "za": few, "bank": often}, 5), TIE),
-        Case(({"bcd": often, "bce": few, "ax": few, "bca": few}, 3), TIE),
+        Case(({"cb": few, "ca": few, "za": few, "bank": often}, 5), TIE),
+        Case(({"bcd": often, "bce": few, "bca": few, "xa": few}, 3), TIE),
         Case(({"tide": few, "ti": often}, 50), END),
     ]
 

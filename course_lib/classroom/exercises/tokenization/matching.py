@@ -22,6 +22,7 @@ def cases(rng: random.Random) -> list[Case]:
     shuffled = rng.sample([*letters, a + b, a + b + c], 6)
     return [
         Case((word, shuffled), LONGEST),
+        Case((word, [a, word, f"##{b}"]), LONGEST),
         Case((word, [a, f"##{b}{c}", b + c + d, f"##{b}", f"##{d}", f"##{a}{b}"]), MARK),
         Case((b + a, [*letters, b]), UNKNOWN),
         Case((word, [a + b, f"##{c}", f"##{a}"]), UNKNOWN),

@@ -33,6 +33,7 @@ def cases(rng: random.Random) -> list[Case]:
         Case((a + b, {a: high, b: high, a + b: 2 * high - 1}), SUM),
         Case((a + b, {a: high, b: high, a + b: 1.5 * high}), SUM),
         Case((a + b + c, {a + b: high, a: low, b + c: low, b: low}), DEAD),
+        Case((long_word, {long_word[:2]: high, long_word[:5]: low, long_word[5:]: low}), DEAD),
         Case((a + d + b, {a: high, b: high, d + c: high}), NONE),
         Case((long_word, {long_word[i:j]: (j - i) * rng.uniform(-4, -1) for i, j in spans}), SUM),
     ]

@@ -18,7 +18,7 @@ BATCH = _("Each text of the batch has its own padding.")
 
 def cases(rng: random.Random) -> list[Case]:
     def text(length: int, size: int) -> list[int]:
-        return [rng.randint(4, 20) for _i in range(length)] + [0] * (size - length)
+        return [rng.randint(1, 20) for _i in range(length)] + [0] * (size - length)
 
     size = rng.randint(4, 6)
     return [

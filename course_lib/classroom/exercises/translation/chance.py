@@ -33,12 +33,15 @@ def cases(rng: random.Random) -> list[Case]:
     m = rng.randint(0, 2)
     ours = [(8 + m, 10), (3, 10), (3, 10), (5, 10)]
     theirs = [(5 + m, 10), (5, 10), (5, 10), (5, 10)]
-    equal = [(4, 10), (6, 10)], [(6, 10), (4, 10)]
+    # As many matches, but not as many runs.
+    short = [(6, 8), (2, 4), (6, 8), (2, 4)], [(7, 14), (2, 6), (3, 5), (3, 5)]
+    equal = [(4, 10), (6, 10), (2, 4)], [(6, 10), (4, 10), (3, 6)]
     return [
         Case((better, single, one_each), WINS),
         Case((long_one, short_ones, [sample(3), sample(3), [1, 2]]), SUMS),
+        Case((*short, [[0], [0, 1], [2, 3], [3, 3]]), SUMS),
         Case((ours, theirs, [[0, 0, 1, 2], sample(4), [2, 0, 1, 0]]), TWICE),
-        Case((*equal, [[0, 1], [1, 0], [1, 1], [0, 0], [1, 1]]), TIE),
+        Case((*equal, [[0, 1], [1, 0], [1, 1], [0, 0], [1, 1], [2]]), TIE),
     ]
 
 

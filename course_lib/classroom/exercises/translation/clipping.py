@@ -22,7 +22,7 @@ def cases(rng: random.Random) -> list[Case]:
     a, b, c, d = words[:4]
     often = [a, b, a, b, a, *[c] * rng.randint(2, 4)]
     return [
-        Case((once, [*words[:4], words[6], words[4]], 1), PRECISION),
+        Case((once, [*words[:3], words[4], words[6], words[3]], 1), PRECISION),
         Case(([a, b, d, c, words[4]], [b, a, d, c, words[5], words[4]], 2), RUNS),
         Case((often, [a, b, c, a], 1), CLIP),
         Case((often, [a, b, a, c, c, c], 2), CLIP),

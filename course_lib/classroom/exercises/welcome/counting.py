@@ -24,7 +24,7 @@ def cases(rng: random.Random) -> list[Case]:
     return [
         Case(([first, second, third],), KEYS),
         Case((often,), TIMES),
-        Case((["The", first, "and", "the", second.capitalize(), second],), CASE),
+        Case((["The", first, "and", "the", second, second.capitalize(), "AND"],), CASE),
         Case(([],), EMPTY),
     ]
 

@@ -25,7 +25,7 @@ def cases(rng: random.Random) -> list[Case]:
     return [
         Case((word, [["the", word, often, "the"]]), AFTER),
         Case((word, [["the", *many, word, start]]), MOST),
-        Case((word, [[word, once], [start, word, often], ["a", word, often]]), ALL),
+        Case((word, [[start, word, once], ["a", word, often], [word, often]]), ALL),
         Case((word, [["a", word], [start, "a", word], [start, word, often], ["a"]]), BORDER),
         Case((word, [["the", often], ["a", word]]), NEVER),
     ]

@@ -25,6 +25,7 @@ def cases(rng: random.Random) -> list[Case]:
     return [
         Case(draw(rng, same=(nearest_of_all, by_dot_product, of_raw_vectors), other=()), STEP),
         Case(draw(rng, same=(by_dot_product, of_raw_vectors), other=(nearest_of_all,)), ASKED),
+        Case(draw(rng, same=(by_dot_product, of_raw_vectors), other=(a_is_allowed,)), ASKED),
         Case(draw(rng, same=(of_raw_vectors,), other=(by_dot_product,)), LONG),
         Case(draw(rng, same=(), other=(of_raw_vectors,)), UNIT),
     ]
@@ -34,7 +35,7 @@ def draw(
     rng: random.Random, same: Sequence[Answer], other: Sequence[Answer]
 ) -> tuple[Table, str, str, str]:
     """A question that `same` answer as the reference does, and `other` and a wrong step do not."""
-    turned = (turned_step, lambda table, a, b, c: analogy(table, b, c, a))
+    turned = (turned_step, without_c, lambda table, a, b, c: analogy(table, b, c, a))
     for _attempt in range(10_000):
         words = rng.sample(WORDS, 7)
         scale = {word: rng.choice([0.5, 1.0, 3.0]) for word in words}
@@ -83,6 +84,16 @@ def of_raw_vectors(table: Table, a: str, b: str, c: str) -> str:
     return vectors.nearest(vectors[b] - vectors[a] + vectors[c], 1, [a, b, c])[0][0]
 
 
+def without_c(table: Table, _a: str, b: str, c: str) -> str:
+    """The nearest word to b."""
+    return analogy(table, c, b, c)
+
+
+def a_is_allowed(table: Table, a: str, b: str, c: str) -> str:
+    """Leaves b and c out, and not a."""
+    return analogy({**table, "": table[a]}, "", b, c)
+
+
 def turned_step(table: Table, a: str, b: str, c: str) -> str:
     return analogy(table, b, a, c)
 
@@ -105,7 +116,9 @@ EXERCISE = Exercise(
     wrong_answers=(
         WrongAnswer(turned_step, STEP),
         WrongAnswer(lambda table, a, b, c: analogy(table, b, c, a), STEP),
+        WrongAnswer(without_c, STEP),
         WrongAnswer(nearest_of_all, ASKED),
+        WrongAnswer(a_is_allowed, ASKED),
         WrongAnswer(by_dot_product, LONG),
         WrongAnswer(of_raw_vectors, UNIT),
     ),
