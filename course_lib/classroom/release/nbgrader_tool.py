@@ -40,7 +40,7 @@ def settings(root: Path) -> Any:
         return Config()
     try:
         return PyFileConfigLoader(CONFIG, path=str(root)).load_config()
-    except Exception as error:  # it is a program: anything may happen
+    except (Exception, SystemExit) as error:  # it is a program: anything may happen
         message = _("{path} cannot be used: {kind}: {why}")
         path, kind = root / CONFIG, type(error).__name__
         raise CourseError(message.format(path=path, kind=kind, why=error)) from None
