@@ -5,6 +5,7 @@ notebook of the exercise's lecture. The automatic score is what was marked; an o
 manual score, and without one a score that somebody gave by hand in the formgrader stays.
 """
 
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,7 +19,8 @@ from nbgrader.api import (
     SubmittedAssignment,
     SubmittedNotebook,
 )
-from sqlalchemy.exc import SQLAlchemyError
+from nbgrader.utils import parse_utc
+from sqlalchemy.exc import SAWarning, SQLAlchemyError
 
 from course_lib.classroom.exercise import Exercise
 from course_lib.classroom.exports.outcomes import reason, refuse_rehearsal
@@ -46,7 +48,8 @@ def nbgrader_book(course: Path) -> Iterator[Gradebook]:
     try:
         with programs_found():
             theirs = Gradebook(f"sqlite:///{path}")
-        with theirs:
+        with theirs, warnings.catch_warnings():
+            warnings.simplefilter("ignore", SAWarning)  # about nbgrader's own habits
             yield theirs
     except SQLAlchemyError as error:
         message = _("cannot use nbgrader's grade book {path}: {why}")
@@ -89,10 +92,15 @@ def judged(book: grade_book.GradeBook, marking: Marking) -> Marking:
 
 
 def timestamp(path: Path) -> str:
-    """What nbgrader noted when the assignment was handed in, "" if it did not."""
+    """What nbgrader noted when the assignment was handed in; "" if it did not, or no date."""
     if path.is_symlink() or not path.is_file():
         return ""
-    return path.read_text("utf-8", "replace").strip()
+    text = path.read_text("utf-8", "replace").strip()
+    try:
+        parse_utc(text)
+    except (ValueError, OverflowError):
+        return ""
+    return text
 
 
 def _place(theirs: Gradebook, assignment: Assignment, record: Exercise) -> tuple[str, str]:
