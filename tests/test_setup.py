@@ -76,7 +76,8 @@ class Clone:
         )
         (requirements / "student.txt").write_text("# comment\ntorch==2.0\n")
         (requirements / "dev.txt").write_text("checker==1.0\n")
-        (requirements / "demo.txt").write_text("# nothing\n")
+        for name in ("demo.txt", "grading.txt"):
+            (requirements / name).write_text("# nothing\n")
         (requirements / "optional.txt").write_text("needs_a_compiler==1.0\n")
         (requirements / "constraints.txt").write_text("torch==2.0\nchecker==1.0\n")
         make_wheel(self.wheels, "torch", "2.0+cpu")

@@ -102,24 +102,36 @@ def test_a_changed_file_is_marked_anew_and_the_old_attempt_stays(folder: Path, t
         assert [attempt.marking.points for attempt in book.attempts("s01")] == [0, 2]
 
 
-def test_only_a_few_submissions_are_held_at_a_time(folder: Path, tmp_path: Path):
-    held = itertools.count()
-    most, lock, here = 0, threading.Lock(), set()
+class Counting(ThreadPoolExecutor):
+    """Remembers how many submissions were on their way at most."""
 
+    def __init__(self) -> None:
+        super().__init__(2)
+        self.lock, self.here, self.most = threading.Lock(), 0, 0
+
+    def submit(self, function, /, *args, **kwargs) -> Future:
+        with self.lock:
+            self.here += 1
+            self.most = max(self.most, self.here)
+        future = super().submit(function, *args, **kwargs)
+        future.add_done_callback(self.leave)
+        return future
+
+    def leave(self, _future: Future) -> None:
+        with self.lock:
+            self.here -= 1
+
+
+def test_only_a_few_submissions_are_held_at_a_time(folder: Path, tmp_path: Path, monkeypatch):
     def slow(given: Handed, order: Order) -> Marking:
-        nonlocal most
-        with lock:
-            here.add(given.student)
-            most = max(most, len(here))
         threading.Event().wait(0.01)
-        with lock:
-            here.discard(given.student)
-            next(held)
         return quick(given, order)
 
-    Graded(folder, tmp_path / "book.db", slow, n_at_once=2)
-    assert next(held) == 11
-    assert most <= 2
+    counting = Counting()
+    monkeypatch.setattr(f"{__name__}.ThreadPoolExecutor", lambda _n: counting)
+    graded = Graded(folder, tmp_path / "book.db", slow, n_at_once=3)
+    assert len(graded.new) == 11
+    assert counting.most == 3
 
 
 def test_who_ran_out_of_time_beside_others_gets_another_chance_alone(folder: Path, tmp_path: Path):

@@ -84,6 +84,16 @@ def test_an_answer_that_is_lost_costs_only_itself():
 
 
 @pytest.mark.usefixtures("sandbox")
+def test_an_answer_that_was_lost_at_the_practice_cases_is_not_asked_again():
+    practice = repr(short(ONE)[0].practice[0].case.args[0])
+    dies = RIGHT.replace(
+        "    return", f"    if x == {practice}: import os; os._exit(0)\n    return"
+    )
+    (mark,) = marked(dies.replace("log_probs", "x")).marks
+    assert (mark.status, mark.points, mark.n_passed) == ("died", 0, 0)
+
+
+@pytest.mark.usefixtures("sandbox")
 def test_hard_coded_practice_answers_pass_the_practice_cases_only():
     (paper,) = short(ONE)
     answers = {repr(q.case.args[0]): q.expected for q in paper.practice}
