@@ -94,6 +94,17 @@ def test_stopped_and_gone_on_with_is_as_never_stopped(folder: Path, tmp_path: Pa
     assert rest.digest == whole.digest
 
 
+def test_whoever_is_stopped_ends_the_workers_that_still_run(
+    folder: Path, tmp_path: Path, monkeypatch
+):
+    closed: list[bool] = []
+    monkeypatch.setattr(grading, "close_all", lambda: closed.append(True))
+    Graded(folder, tmp_path / "book.db", stop_after=3)
+    assert closed == [True]
+    Graded(folder, tmp_path / "book.db")
+    assert closed == [True]
+
+
 def test_a_changed_file_is_marked_anew_and_the_old_attempt_stays(folder: Path, tmp_path: Path):
     Graded(folder, tmp_path / "book.db")
     (folder / "s01" / "answers.ipynb").write_bytes(saved(["x = 1"]))
@@ -124,7 +135,7 @@ class Counting(ThreadPoolExecutor):
 
 def test_only_a_few_submissions_are_held_at_a_time(folder: Path, tmp_path: Path, monkeypatch):
     def slow(given: Handed, order: Order) -> Marking:
-        threading.Event().wait(0.01)
+        threading.Event().wait(0.0 if given.student == "s00" else 0.2)
         return quick(given, order)
 
     counting = Counting()
