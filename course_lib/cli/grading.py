@@ -1,5 +1,6 @@
 """`course exercises grade` and `seed`: marks for a folder of submissions, into a grade book."""
 
+import contextlib
 import os
 import secrets
 import sys
@@ -13,11 +14,12 @@ from rich.progress import MofNCompleteColumn, Progress, TextColumn, TimeRemainin
 from course_lib import bootstrap
 from course_lib.classroom.marking.assignment import Assignment, of_lectures, read_assignment
 from course_lib.classroom.marking.engines import Engine, dask_cluster, this_machine
-from course_lib.classroom.marking.grade_book import GradeBook
+from course_lib.classroom.marking.grade_book import GradeBook, Kind
 from course_lib.classroom.marking.grading import MOST_SECONDS, Order, grade
 from course_lib.classroom.marking.mark import Marking
 from course_lib.classroom.marking.paper import read_secret, secret_fingerprint
 from course_lib.classroom.marking.submissions import Submission, find_submissions
+from course_lib.classroom.marking.warm import rehearsal
 from course_lib.errors import CourseError
 from course_lib.i18n import _
 
@@ -51,6 +53,7 @@ def grade_submissions(
     jobs: Annotated[int, typer.Option(min=1, help=_("submissions at a time"))] = N_CORES,
     seconds: Annotated[float, typer.Option(min=0.1, help=_("most for an exercise"))] = MOST_SECONDS,
     scheduler: Annotated[str, typer.Option(help=_("Dask's, to mark on its workers"))] = "",
+    warm: Annotated[bool, typer.Option(help=_("a rehearsal: fast, and no marks"))] = False,
 ) -> None:
     """Mark the notebooks in a folder. After Ctrl-C or a crash, the same command goes on.
 
@@ -62,13 +65,25 @@ def grade_submissions(
         raise CourseError(message.format(path=seed_file))
     order = Order(chosen, read_secret(seed_file), seconds)
     found = find_submissions(submissions, chosen.name)
-    if scheduler:
-        bootstrap.ensure("grading", sys.argv[1:])
-    workers = dask_cluster(scheduler) if scheduler else this_machine(jobs)
+    workers = engine_of(scheduler, warm, jobs)
     with workers as engine, GradeBook(out, create=True) as book:
-        book.begin(chosen, secret_fingerprint(order.secret))
+        kind: Kind = "rehearsal" if warm else "marks"
+        book.begin(chosen, secret_fingerprint(order.secret), kind)
         mark_all(found, order, book, engine)
     typer.echo(_("{book}: {n} submission(s)").format(book=out, n=len(found)))
+
+
+def engine_of(scheduler: str, warm: bool, jobs: int) -> contextlib.AbstractContextManager[Engine]:
+    """Who computes. Raises CourseError if both options are given."""
+    if scheduler and warm:
+        raise CourseError(_("--warm is for a rehearsal on this machine, without --scheduler"))
+    if scheduler:
+        bootstrap.ensure("grading", sys.argv[1:])
+        return dask_cluster(scheduler)
+    if warm:
+        typer.echo(_("a rehearsal: submissions share sandboxes, what comes out is no marks"))
+        return rehearsal(jobs)
+    return this_machine(jobs)
 
 
 def choose(assignment: Path | None, lectures: str) -> Assignment:

@@ -57,6 +57,26 @@ def test_lectures_in_place_of_an_assignment(files: dict[str, Path]):
 
 
 @pytest.mark.usefixtures("sandbox")
+def test_a_rehearsal_says_so_and_does_not_mix_with_marks(files: dict[str, Path]):
+    result = graded(files, "--assignment", files["one.toml"], "--warm")
+    assert result.exit_code == 0
+    assert result.output.count("what comes out is no marks") == 1
+    with GradeBook(files["book.db"]) as book:
+        assert book.kind == "rehearsal"
+        assert {m.student: m.points for m in book.current()}["ann"] == 2
+    cold = graded(files)
+    assert isinstance(cold.exception, CourseError)
+    assert "rehearsal" in str(cold.exception)
+
+
+def test_a_rehearsal_stays_on_this_machine(files: dict[str, Path]):
+    address = "tcp://127.0.0.1:1"
+    result = graded(files, "--assignment", files["one.toml"], "--warm", "--scheduler", address)
+    assert "without --scheduler" in str(result.exception)
+    assert not files["book.db"].exists()
+
+
+@pytest.mark.usefixtures("sandbox")
 def test_another_seed_does_not_mix_with_the_first(files: dict[str, Path], tmp_path: Path):
     graded(files)
     files["seed"] = tmp_path / "other"
