@@ -32,8 +32,9 @@ MAX_ITEMS = 1_000_000  # numbers in arrays included; all limits together: under 
 COSTLY = 16  # items: what a dict, a set, an array, a tensor costs, even an empty one
 MAX_KEYS = 10_000  # keys of all dicts and sets: keys chosen to collide cost their square in time
 
-NUMBERS = ("bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64")
-NUMBERS += ("float16", "float32", "float64", "bfloat16")  # a type's byte is its place here
+# A type's byte is its place here.
+INTS = ("bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64")
+NUMBERS = (*INTS, "float16", "float32", "float64", "bfloat16")
 WIDTHS = (1, 1, 2, 4, 8, 1, 2, 4, 8, 2, 4, 8, 2)  # bytes
 N_NUMPY = len(NUMBERS) - 1  # all but bfloat16, which NumPy does not know
 SEQUENCES: dict[bytes, type] = {b"l": list, b"t": tuple, b"S": set, b"Z": frozenset}
