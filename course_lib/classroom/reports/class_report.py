@@ -137,7 +137,7 @@ def exercise_table(
 def table_row(found: ExerciseStatistics) -> list[str | int | float]:
     """An exercise's numbers in the order of `exercise_table`."""
     measured = (found.median_seconds, found.most_seconds, found.discrimination)
-    row = [found.exercise.name, found.exercise.title, found.n]
+    row: list[str | int | float] = [found.exercise.name, found.exercise.title, found.n]
     row += [found.statuses.get(status, 0) for status in STATUSES]
     row += ["" if value is None else round(value, 3) for value in measured]
     for common in (found.wrong_answers, found.hints):

@@ -44,7 +44,7 @@ def of_exercise(exercise: Exercise, markings: Sequence[Marking]) -> ExerciseStat
     """Sum up one exercise over the markings that have it."""
     having = [(marking, mark) for marking in markings if (mark := mark_of(marking, exercise.name))]
     marks = [mark for _marking, mark in having]
-    found = Counter(mark.status for mark in marks)
+    found: Counter[str] = Counter(mark.status for mark in marks)
     seconds = [mark.seconds for mark in marks if mark.status not in ("stub", "missing")]
     return ExerciseStatistics(
         exercise=exercise,

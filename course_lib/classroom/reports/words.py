@@ -37,8 +37,8 @@ def what_happened(mark: Mark, exercise: Exercise) -> str:
             "in the task, and does its cell run without an error?"
         ),
         "time": _(
-            "It took too long: all calls of this function together may take {seconds} seconds. "
-            "Does a loop never end, or is something computed anew again and again?"
+            "It took longer than all calls of this function together may. Does a loop never end, "
+            "or is something computed anew again and again?"
         ),
         "memory": _(
             "It needed more memory than the {megabytes} MB it may use. Does a list grow without "
@@ -59,7 +59,6 @@ def what_happened(mark: Mark, exercise: Exercise) -> str:
         n=mark.n_cases,
         name=exercise.name,
         error=mark.error,
-        seconds=f"{exercise.limits.seconds:g}",
         megabytes=exercise.limits.memory_mb,
     )
 

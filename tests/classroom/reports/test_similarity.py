@@ -160,8 +160,8 @@ def test_hostile_submissions_harm_nobody(tmp_path):
     assert "root:" not in html
     assert any("<script>one" in text for text in texts_of(html)["summary"])
     for name in ("away", "bytes", "text"):
-        assert f"<li>{name}: " in html
-    assert "only the beginning was compared: huge" in html
+        assert f"<li><bdi>{name}</bdi>: " in html
+    assert "only the beginning was compared: <bdi>huge</bdi>" in html
 
 
 def test_a_submission_counts_up_to_so_many_characters(tmp_path):
