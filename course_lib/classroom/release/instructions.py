@@ -53,9 +53,11 @@ def summary(records: Sequence[Exercise], due: str) -> str:
 
 def duration(minutes: int) -> str:
     """77 -> "1 h 17 min"."""
-    if minutes < 60:
+    hours, minutes = divmod(minutes, 60)
+    if not hours:
         return _("{minutes} min").format(minutes=minutes)
-    return _("{hours} h {minutes} min").format(hours=minutes // 60, minutes=minutes % 60)
+    words = _("{hours} h {minutes} min") if minutes else _("{hours} h")
+    return words.format(hours=hours, minutes=minutes)
 
 
 def table(records: Sequence[Exercise], notebooks: dict[str, NotebookNode]) -> str:
