@@ -15,6 +15,8 @@ from course_lib.classroom.exports.table import UTF_16, Table, columns, number
 from course_lib.errors import CourseError
 from course_lib.i18n import _
 
+GRADE = ("Grade", "評点", "評定")  # a worksheet's heading: it has those of the user's language
+
 
 @dataclass(frozen=True)
 class Wish:
@@ -70,28 +72,28 @@ def moodle(outcomes: Outcomes, listed: Listed | None, wish: Wish) -> Table:
     The worksheet must keep all its columns; comments are HTML. Sources: docs.moodle.org, "Grade
     import"; github.com/moodle/moodle, mod/assign/feedback/offline/importgradeslib.php.
     """
+    new = (outcomes.name, "Feedback comments")
     if listed is None:
-        header = ("Username", outcomes.name, "Feedback comments")
-        rows = ((s, number(o.points), comment(o.lines)) for s, o in outcomes.of.items())
-        return Table(header, tuple(rows))
-    table = listed.table
-    grade, said = (
-        table.column("Grade", "評点", "評定"),
-        table.column("Feedback comments", "フィードバックコメント"),
-    )
-    if grade is None or table.column("Identifier", "ID") is None:
-        outcomes = outcomes.out_of(None, wish.scale)
-        header = (*table.header, outcomes.name, "Feedback comments")
-        points, comments = _points(outcomes, listed, wish), _comments(outcomes, listed)
-        rows = ((*row, points[i], comments[i]) for i, row in enumerate(table.rows))
-        return Table(header, tuple(rows), table.delimiter, table.encoding)
-    most = table.column("Maximum Grade", "最大評点")
-    found = {_float(row[most]) for row in table.rows} - {None} if most is not None else set()
-    outcomes = outcomes.out_of(min(found, default=None), wish.scale)
-    filled = {grade: _points(outcomes, listed, wish)}
+        marks = ((s, number(o.points), comment(o.lines)) for s, o in outcomes.of.items())
+        return Table(("Username", *new), tuple(marks))
+    table, grade = listed.table, listed.table.column(*GRADE)
+    if grade is not None and table.column("Identifier", "ID") is not None:
+        return _worksheet(outcomes, listed, wish, grade)
+    points, comments = _points(outcomes, listed, wish), _comments(outcomes, listed)
+    rows = tuple((*row, points[i], comments[i]) for i, row in enumerate(table.rows))
+    return Table((*table.header, *new), rows, table.delimiter, table.encoding)
+
+
+def _worksheet(outcomes: Outcomes, listed: Listed, wish: Wish, grade: int) -> Table:
+    """Moodle's grading worksheet with points in column number `grade`, and comments."""
+    table, most = listed.table, listed.table.column("Maximum Grade", "最大評点")
+    said = table.column("Feedback comments", "フィードバックコメント")
+    mosts = [_float(row[most]) for row in table.rows] if most is not None else []
+    outcomes = outcomes.out_of(next(iter(mosts), None), wish.scale)
+    values = {grade: _points(outcomes, listed, wish)}
     if said is not None:
-        filled[said] = _comments(outcomes, listed)
-    return _filled(table, filled)
+        values[said] = _comments(outcomes, listed)
+    return _filled(table, values)
 
 
 def blackboard(outcomes: Outcomes, listed: Listed | None, wish: Wish) -> Table:
@@ -101,8 +103,8 @@ def blackboard(outcomes: Outcomes, listed: Listed | None, wish: Wish) -> Table:
     a new column of text. Source: help.blackboard.com, "Work offline with grade data".
     """
     if listed is None:
-        rows = tuple((student, number(o.points)) for student, o in outcomes.of.items())
-        return Table(("Username", outcomes.name), rows, "\t", UTF_16)
+        marks = tuple((student, number(o.points)) for student, o in outcomes.of.items())
+        return Table(("Username", outcomes.name), marks, "\t", UTF_16)
     table = listed.table
     found = _titled(table, rf"{re.escape(outcomes.name)}\s*\[.*\]\s*\|\d+")
     title = outcomes.name if found is None else table.header[found]
