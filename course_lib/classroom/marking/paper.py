@@ -57,7 +57,7 @@ def results(exercise: Exercise, case: Case) -> Iterator[tuple[str, Any]]:
             result = wrong.answer(*deepcopy(case.args))
         except Exception:
             continue
-        name = wrong.answer.__name__
+        name = getattr(wrong.answer, "__name__", "")  # a partial has none
         yield (name if name.isidentifier() else f"wrong answer {number}"), result
 
 

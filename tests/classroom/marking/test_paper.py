@@ -1,5 +1,6 @@
 """Hidden cases follow from the secret, and from nothing else."""
 
+import random
 from pathlib import Path
 
 import pytest
@@ -11,10 +12,12 @@ from course_lib.classroom.marking.paper import (
     fingerprint,
     papers,
     read_secret,
+    results,
     secret_fingerprint,
     seeds,
 )
 from course_lib.classroom.marking.wire import encode
+from course_lib.classroom.registry import all_exercises
 from course_lib.errors import CourseError
 
 TWO = Assignment("two", ("add_k_probs", "attend"))
@@ -78,6 +81,16 @@ def test_a_typical_wrong_answer_is_recognised():
             named += name == wrong.answer.__name__ or name.startswith("wrong answer")
         assert named
     assert paper.wrong_answer(0, "nothing like it") == ""
+
+
+def test_every_typical_wrong_answer_has_a_name_to_report():
+    names = set()
+    for exercise in all_exercises():
+        case = exercise.cases(random.Random(0))[-1]
+        names |= {name for name, _result in results(exercise, case)}
+    assert "all_contexts_together" not in names  # it is one by way of a lambda
+    assert all(name.isidentifier() or name.startswith("wrong answer ") for name in names)
+    assert len(names) > 100
 
 
 def test_the_secret_is_read_as_it_stands_but_for_white_space(tmp_path: Path):
