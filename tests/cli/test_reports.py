@@ -51,7 +51,7 @@ def test_report_writes_the_page_and_the_table(book: Path, tmp_path: Path, capsys
     call("report", book, "--out", tmp_path / "r.html", "--csv", tmp_path / "r.csv")
     assert "r.html is written" in capsys.readouterr().out
     assert "Report on week7" in (tmp_path / "r.html").read_text("utf-8")
-    assert (tmp_path / "r.csv").read_text("utf-8").startswith("exercise,title,n,right,")
+    assert (tmp_path / "r.csv").read_text("utf-8-sig").startswith("exercise,title,n,right,")
 
 
 def test_similar_lists_pairs(tmp_path: Path, capsys):

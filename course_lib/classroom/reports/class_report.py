@@ -1,6 +1,5 @@
 """The report on a class: distribution of points, and per exercise what went wrong how often."""
 
-import csv
 import statistics
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -9,6 +8,7 @@ from pathlib import Path
 import matplotlib as mpl
 from markupsafe import Markup
 
+from course_lib.classroom.exports.table import Table, write_table
 from course_lib.classroom.marking.assignment import Assignment
 from course_lib.classroom.marking.grade_book import GradeBook
 from course_lib.classroom.marking.grade_book_entries import Keep
@@ -35,9 +35,7 @@ def write_report(
     with writing(path) as file:
         file.write(content)
     if csv_path is not None:
-        with writing(csv_path) as file:
-            table = csv.writer(file, lineterminator="\n")
-            table.writerows(exercise_table(book.assignment, markings))
+        write_table(exercise_table(book.assignment, markings), Path(csv_path))
 
 
 def report_page(
@@ -123,18 +121,16 @@ def distribution(markings: Sequence[Marking], most: float) -> Markup:
         return as_svg(points_figure(points, most), summary(points, most))
 
 
-def exercise_table(
-    assignment: Assignment, markings: Sequence[Marking]
-) -> list[list[str | int | float]]:
-    """The report's numbers, a row per exercise below a row of names; an unknown one is empty."""
-    names = ["exercise", "title", "n", *STATUSES, "median_seconds", "most_seconds"]
-    last = ["discrimination", "commonest_wrong_answer", "its_n", "commonest_hint", "its_n"]
+def exercise_table(assignment: Assignment, markings: Sequence[Marking]) -> Table:
+    """The report's numbers, a row per exercise; one that is not known is empty."""
+    names = ("exercise", "title", "n", *STATUSES, "median_seconds", "most_seconds")
+    last = ("discrimination", "commonest_wrong_answer", "its_n", "commonest_hint", "hint_n")
     read = [marking for marking in markings if not is_unread(marking)]
     found = [of_exercise(record, read) for record in assignment.records()]
-    return [[*names, *last], *(table_row(each) for each in found)]
+    return Table((*names, *last), tuple(map(table_row, found)), encoding="utf-8-sig")
 
 
-def table_row(found: ExerciseStatistics) -> list[str | int | float]:
+def table_row(found: ExerciseStatistics) -> tuple[str, ...]:
     """An exercise's numbers in the order of `exercise_table`."""
     measured = (found.median_seconds, found.most_seconds, found.discrimination)
     row: list[str | int | float] = [found.exercise.name, found.exercise.title, found.n]
@@ -142,4 +138,4 @@ def table_row(found: ExerciseStatistics) -> list[str | int | float]:
     row += ["" if value is None else round(value, 3) for value in measured]
     for common in (found.wrong_answers, found.hints):
         row += common[0] if common else ("", "")
-    return row
+    return tuple(map(str, row))

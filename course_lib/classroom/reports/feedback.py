@@ -11,16 +11,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from course_lib.classroom.exercise import Exercise
+from course_lib.classroom.exports.table import Table, write_table
 from course_lib.classroom.marking.assignment import Assignment
 from course_lib.classroom.marking.grade_book import GradeBook
 from course_lib.classroom.marking.grade_book_entries import Keep, Override
 from course_lib.classroom.marking.mark import Mark, Marking
 from course_lib.classroom.reports import words
-from course_lib.classroom.reports.pages import page
+from course_lib.classroom.reports.pages import number, page
 from course_lib.interop.whole_folder import writing_folder
 from course_lib.storage import writing
 
-PAGES, INDEX = "pages", "index.html"
+PAGES, INDEX, TABLE = "pages", "index.html", "index.csv"
 MADE_BY = 'name="generator" content="course feedback index"'  # in the index that we wrote
 
 
@@ -48,7 +49,7 @@ class Part:
 def write_feedback(
     book: GradeBook, folder: str | Path, keep: Keep = "last", key: bytes | None = None
 ) -> int:
-    """Write `folder`: `pages/`, to be handed out, and index.html, for the instructor alone.
+    """Write `folder`: `pages/`, to be handed out; index.html and index.csv, for the instructor.
 
     Args:
         folder: a new one, or one that this function wrote, which is replaced as a whole.
@@ -69,13 +70,20 @@ def write_feedback(
             rows.append((marking, f"{PAGES}/{name}"))
         with writing(new / INDEX) as file:
             file.write(page("feedback_index.html", assignment=assignment, rows=rows))
+        write_table(index_table(rows), new / TABLE)
     return len(rows)
+
+
+def index_table(rows: Sequence[tuple[Marking, str]]) -> Table:
+    """Whose page is which: for a program that sends them out."""
+    lines = ((marking.student, path, number(marking.points)) for marking, path in rows)
+    return Table(("student", "page", "points"), tuple(lines), encoding="utf-8-sig")
 
 
 def is_feedback(folder: Path) -> bool:
     """Was this folder written by `write_feedback`, and was nothing put beside it since?"""
     index = folder / INDEX
-    known = {path.name for path in folder.iterdir()} == {PAGES, INDEX}
+    known = {path.name for path in folder.iterdir()} == {PAGES, INDEX, TABLE}
     return known and index.is_file() and MADE_BY in index.read_text("utf-8", "replace")
 
 

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from course_lib.classroom.exports.table import read_table
 from course_lib.classroom.marking.grade_book_entries import Override
 from course_lib.classroom.marking.mark import STATUSES, Mark, Marking
 from course_lib.classroom.registry import all_exercises
@@ -208,6 +209,26 @@ def test_what_is_the_instructors_alone_stays_there(tmp_path: Path):
         assert solution not in told
 
 
+def test_a_table_tells_a_program_whose_page_is_which(tmp_path: Path):
+    students = ["=cmd|' /C calc'!A0", "山田", "ann"]
+    with book_of(tmp_path / "b.db", *map(marking, students)) as book:
+        write_feedback(book, tmp_path / "out")
+    table = read_table(tmp_path / "out" / "index.csv")
+    assert table.header == ("student", "page", "points")
+    assert [row[0] for row in table.rows] == [f"'{students[0]}", "ann", "山田"]
+    for student, path, points in table.rows:
+        page = (tmp_path / "out" / path).read_text("utf-8")
+        assert student.lstrip("'") in text_of(page)
+        assert points == "10"
+
+
+def test_points_are_out_of_the_assignments_even_without_marks(tmp_path: Path):
+    with book_of(tmp_path / "b.db", marking("ann", marks=(), problem="no notebook")) as book:
+        write_feedback(book, tmp_path / "out")
+    for path in (tmp_path / "out").rglob("*.html"):
+        assert re.search("0 of 10 points|0 / 10", text_of(path.read_text("utf-8")))
+
+
 @given(st.lists(st.text(min_size=1), unique=True, min_size=2, max_size=6))
 @settings(max_examples=200)
 def test_page_names_are_safe_and_different(students):
@@ -231,6 +252,12 @@ def test_odd_names_make_good_pages(student, tmp_path: Path):
     index = read((tmp_path / "out" / "index.html").read_text("utf-8"))
     links = [value for _tag, name, value in index.attributes if name == "href"]
     assert len(links) == 2
+
+
+def test_half_characters_can_be_written():
+    student_page(
+        marking("\ud800", marks=(mark(ATTEND, "wrong", practice="\udfff"),)), ASSIGNMENT
+    ).encode()
 
 
 def test_secret_names_tell_nothing_and_stay_the_same():
