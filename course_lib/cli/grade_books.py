@@ -49,6 +49,8 @@ def export_marks(
 
     Give --roster the file that the platform exports: its gradebook, or Moodle's grading worksheet.
     """
+    if out.resolve() in (book.resolve(), roster and roster.resolve()):
+        raise CourseError(_("{out} would be written over; give another name").format(out=out))
     with GradeBook(book) as opened:
         outcomes = collect(opened, keep.value)
         listed = look_up(outcomes, roster, not only_listed)

@@ -58,6 +58,7 @@ def test_each_format_is_written_and_holds_everybodys_points(book, tmp_path, kind
 def test_with_a_roster_points_stand_beside_the_platforms_own_names(book, roster, tmp_path):
     out = tmp_path / "canvas.csv"
     options = ("--format", "canvas", "--roster", roster, "--out", out)
+    assert "would be written over" in problem("export", book, *options[:-1], roster)
     assert course("export", book, *options, "--zero").exit_code == 0
     assert [(row[0], row[-1]) for row in read_table(out).rows] == [
         ("    Points Possible", "6"),
@@ -110,6 +111,9 @@ def test_what_cannot_be_is_one_line(book, tmp_path):
     assert "cannot read" in problem("export", book, *out, "--roster", tmp_path / "none.csv")
     (tmp_path / "notes.txt").write_text("notes")
     assert "is not a grade book" in problem("export", tmp_path / "notes.txt", *out)
+    before = book.read_bytes()
+    assert "would be written over" in problem("export", book, "--out", book)
+    assert book.read_bytes() == before
     assert "there is no folder" in problem("nbgrader-export", book, tmp_path / "none")
     assert "cannot read" in problem("nbgrader-import", tmp_path, "small", "--out", tmp_path / "o")
 
