@@ -2,7 +2,7 @@
 
 import typer
 
-from course_lib.cli import exercises, grade_books, grading, release, reports
+from course_lib.cli import exercises, grade_books, grading, practice, release, reports
 from course_lib.i18n import _
 
 exercises_app = typer.Typer(
@@ -14,6 +14,7 @@ exercises_app = typer.Typer(
 exercises_app.command("list")(exercises.list_exercises)
 exercises_app.command("release")(release.release_exercises)
 exercises_app.command("check")(exercises.check_notebook)
+exercises_app.command("serve")(practice.serve)
 exercises_app.command("seed")(grading.make_seed)
 exercises_app.command("grade")(grading.grade_submissions)
 exercises_app.command("feedback")(reports.feedback)
