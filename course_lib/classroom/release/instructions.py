@@ -7,6 +7,7 @@ from nbformat import NotebookNode
 
 from course_lib.classroom.exercise import Exercise
 from course_lib.classroom.marking.assignment import Assignment
+from course_lib.classroom.marking.session import ALL_CELLS_SECONDS, CELL_SECONDS
 from course_lib.classroom.release.sources import solution_name
 from course_lib.i18n import _
 
@@ -145,11 +146,18 @@ def what_counts(records: Sequence[Exercise]) -> str:
 - Everything else is yours: more cells, more functions, prints, plots, other names for variables,
   another order, NumPy instead of PyTorch where the result is the same.
 - A cell that stops with an error is skipped, and the others still count.
-- All calls of a function together may take {seconds:g} seconds, and so may each cell; your notebook
-  gets {memory} MB of memory and no network. Comment out long experiments of your own.
+- All calls of a function together may take {seconds:g} seconds, a cell {cell:g}, all cells of a
+  notebook {cells:g}. There are {memory} MB of memory and no network. So comment out long
+  experiments of your own before you hand in.
 - Afterwards you hear which answers are right and, for the others, which idea is missing."""
     )
     limits = [record.limits for record in records]
     seconds = min(limit.seconds for limit in limits)
     memory = min(limit.memory_mb for limit in limits)
-    return words.format(example=records[0].name, seconds=seconds, memory=memory)
+    return words.format(
+        example=records[0].name,
+        seconds=seconds,
+        cell=CELL_SECONDS,
+        cells=ALL_CELLS_SECONDS,
+        memory=memory,
+    )

@@ -80,7 +80,7 @@ def test_the_limits_are_the_tightest_of_the_records():
         with_limits(Limits(seconds=30.0, memory_mb=800)),
     ]
     text = " ".join(what_counts(records).split())
-    assert "2.5 seconds" in text
+    assert "2.5 seconds, a cell 60, all cells of a notebook 120." in text
     assert "800 MB" in text
 
 
