@@ -42,6 +42,10 @@ class Part:
         return [sentence for sentence in sentences if sentence]
 
     @property
+    def heading_of_hint(self) -> str:
+        return words.heading_of_hint(self.mark)
+
+    @property
     def steps(self) -> list[str]:
         return words.next_steps(self.mark, self.exercise)
 

@@ -67,8 +67,10 @@ def how_far(mark: Mark) -> str:
     """How many hidden cases pass; "" where none could be asked, or where all pass."""
     if mark.status in ("right", "stub", "missing") or mark.n_cases == 0:
         return ""
-    if mark.n_passed == 0:
+    if mark.n_passed == 0 and mark.status in ("wrong", "raises"):
         return _("The first of {n} hidden cases does not pass.").format(n=mark.n_cases)
+    if mark.n_passed == 0:  # it may have been lost before any was asked
+        return _("None of {n} hidden cases passed.").format(n=mark.n_cases)
     words = _("Of {n} hidden cases, asked in order, {passed} pass; the next one does not.")
     return words.format(passed=mark.n_passed, n=mark.n_cases)
 
@@ -87,6 +89,11 @@ def why_only_hidden() -> str:
     )
 
 
+def heading_of_hint(mark: Mark) -> str:
+    """What the hint is: of an exception it is not known whether an idea is missing at all."""
+    return _("The idea that is missing") if mark.status == "wrong" else _("What the case is about")
+
+
 def next_steps(mark: Mark, exercise: Exercise) -> list[str]:
     """What to do now, the nearest thing first."""
     if mark.status == "right":
@@ -102,6 +109,11 @@ def first_step(mark: Mark, exercise: Exercise) -> str:
         )
     elif mark.status == "stub":
         words = _("Begin with the worked value in the task, then run `check({name})`.")
+    elif mark.status == "time":
+        words = _(
+            "Run `check({name})` in your notebook. If it does not come back, interrupt the kernel: "
+            "the error names the line it was in."
+        )
     elif only_hidden_cases_fail(mark):
         words = _(
             "Run `check({name}, seed=1)`, then `seed=2` and so on: other cases of the same kind. "

@@ -90,9 +90,22 @@ def test_the_rung_of_the_ladder_fits(status, n_passed, call):
     )
 
 
-def test_the_first_case_is_named_as_such():
-    text = text_of(page_with(mark(ATTEND, "wrong", n_passed=0)))
-    assert f"The first of {N_CASES} hidden cases does not pass." in text
+def test_the_first_case_is_named_as_such_where_it_was_asked_for_certain():
+    for status in ("wrong", "raises"):
+        text = text_of(page_with(mark(ATTEND, status, n_passed=0)))
+        assert f"The first of {N_CASES} hidden cases does not pass." in text
+    for status in ("time", "memory", "died", "protocol"):
+        text = text_of(page_with(mark(ATTEND, status, n_passed=0)))
+        assert f"None of {N_CASES} hidden cases passed." in text
+
+
+def test_an_exception_need_not_mean_that_an_idea_is_missing():
+    text = text_of(page_with(mark(ATTEND, "raises")))
+    assert f"What the case is about {ATTEND.wrong_answers[0].hint}" in text
+
+
+def test_a_loop_without_end_is_interrupted():
+    assert "interrupt the kernel" in text_of(page_with(mark(ATTEND, "time")))
 
 
 def test_the_limit_is_that_of_the_record():
