@@ -20,13 +20,15 @@ def spreadsheet(
     The byte-order mark in front tells Excel that it is UTF-8. Raises CourseError for a rehearsal.
     """
     refuse_rehearsal(book)
-    exercises = book.assignment.exercises
-    marks = {m.student: tuple(cells(book, m, exercises)) for m in book.iter_current(keep)}
+    assignment = book.assignment
+    exercises, most = assignment.exercises, number(assignment.max_points)
+    marks = {
+        m.student: (*cells(m, most, exercises), *about(book, m)) for m in book.iter_current(keep)
+    }
     header = ("student", "points", "max_points", *exercises, *ABOUT)
     if listed is None:
         return Table(header, tuple((s, *row) for s, row in marks.items()), encoding="utf-8-sig")
     nothing = "0" if absent_gets_zero else ""
-    most = number(book.assignment.max_points)
     absent = (nothing, most, *[nothing] * len(exercises), *[""] * len(ABOUT))
     students = listed.students()
     rows = []
@@ -36,13 +38,17 @@ def spreadsheet(
     return Table((*listed.table.header, *header), tuple(rows), encoding="utf-8-sig")
 
 
-def cells(book: GradeBook, marking: Marking, exercises: tuple[str, ...]) -> Iterator[str]:
-    """All but the student's name."""
+def cells(marking: Marking, most: str, exercises: tuple[str, ...]) -> Iterator[str]:
+    """Points in all, the most there are, and points of each exercise."""
     points = {mark.exercise: mark.points for mark in marking.marks}
-    overrides = book.overrides(marking.student)
     yield number(marking.points)
-    yield number(book.assignment.max_points)
+    yield most
     yield from (number(points.get(exercise, 0)) for exercise in exercises)
+
+
+def about(book: GradeBook, marking: Marking) -> Iterator[str]:
+    """What `ABOUT` names."""
+    overrides = book.overrides(marking.student)
     yield "; ".join(f"{o.exercise}: {o.reason} ({o.who}, {o.at})" for o in overrides)
     yield marking.problem
     yield str(len(book.attempts(marking.student)))
