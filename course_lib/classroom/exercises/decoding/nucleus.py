@@ -53,7 +53,7 @@ def by_dropping(probs: Mapping[str, float], p: float) -> Probs:
     kept = dict(sorted(probs.items(), key=lambda item: item[1]))
     for word in list(kept)[:-1]:
         rest = sum(kept.values()) - kept[word]
-        if p == 1 or rest < p:
+        if rest < p:
             break
         del kept[word]
     return _share(kept)

@@ -42,13 +42,15 @@ def cases(rng: random.Random) -> list[Case]:
     first = rng.randint(1, 2)
     inherited = [(later, 3 * size, where) for later in range(first + 1, 4)]
     rounding = [(layer, 4e-4, (0, 0, 0)) for layer in range(first)]
+    lost = question([(first, math.nan, where), *inherited], NAN)
     pad = [(0, 9.0, (1, -1, 1)), (3, 9.0, (1, -1, 0))]
     return [
         question([(0, -size, where), (0, size / 2, (1, 0, 0))], LARGEST, layers=1),
         question([(first, size, (1, 0, 2)), *inherited], FIRST),
         question([*rounding, (first, size, (0, -1, 2)), *inherited], ROUNDING),
         question([*pad, (first, size, where)], PADDING),
-        question([(first, math.nan, where), *inherited], NAN),
+        lost,
+        Case((lost.args[1], lost.args[0], *lost.args[2:]), NAN),
         question(rounding, EQUAL),
     ]
 

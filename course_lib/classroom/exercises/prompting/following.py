@@ -30,7 +30,7 @@ def cases(rng: random.Random) -> list[Case]:
     may_end = {"a": {"1": "a", "2": "b"}, "b": {}}
     loop = {"a": {"1": "a"}}
     dead = {"a": {"x": "b", "y": "pit"}, "b": {}, "pit": {}}
-    circle = {"b": {}, "c": {"x": "e"}, "e": {"x": "g"}, "g": {"x": "e"}}
+    circle = {"b": {}, "c": {"x": "east"}, "east": {"x": "west"}, "west": {"x": "east"}}
     way = {"d": {"x": "f", "w": "c"}, "f": {"y": "h"}, "h": {"x": "i"}, "i": {"x": "j"}}
     far = {"a": {"x": "b", "y": "c", "z": "d"}, **circle, **way, "j": {"y": "b"}}
     forced: Moves = {"a": {"1": "c", "2": "b"}, "b": {}, "c": {}}

@@ -37,6 +37,7 @@ def cases(rng: random.Random) -> list[Case]:
         Case(([wrong_at(places[0])], right), ACCURACY),
         Case((rising, right), VOTE),
         Case((mixed, right), RANGE),
+        Case(([["yes", "yes"], ["no", "no"], ["yes", "no"]], ["yes", "no"]), RANGE),
         Case((astray, ["1", "3", *stars[2:]]), MOVED),
         Case((tied, ["1", "1", "5", rng.choice("23")]), TIE),
     ]

@@ -27,6 +27,7 @@ def cases(rng: random.Random) -> list[Case]:
         Case(({"abcd": often, "bcd": few, "bc": 1}, rng.choice([2, 3])), AGAIN),
         Case(({"cb": few, "ca": few, "za": few, "bank": often}, 5), TIE),
         Case(({"bcd": often, "bce": few, "bca": few, "xa": few}, 3), TIE),
+        Case(({"dex": few, "bcx": few, "bc": often + 1, "de": often}, 3), TIE),
         Case(({"tide": few, "ti": often}, 50), END),
     ]
 
