@@ -23,7 +23,8 @@ from course_lib.classroom.marking.submissions import Handed
 from course_lib.errors import CourseError
 from course_lib.i18n import _
 
-SECONDS_TO_CONNECT = 15
+SECONDS_TO_CONNECT = 30  # to the scheduler, and again for a first worker to join it
+LEAST_AT_ONCE = 32  # so that there is something to do for workers that join later
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,7 @@ def dask_cluster(address: str) -> Iterator[Engine]:
         executor = client.get_executor(pure=False)
         mark = functools.partial(mark_there, version=version())
         try:
-            yield Engine(executor, 2 * n_threads, mark)
+            yield Engine(executor, max(LEAST_AT_ONCE, 2 * n_threads), mark)
         except distributed.KilledWorker:
             message = _("several workers in turn died over one submission; look at their logs")
             raise CourseError(message) from None
@@ -78,10 +79,12 @@ def dask_cluster(address: str) -> Iterator[Engine]:
 
 def require_workers(client: Any, address: str) -> int:
     """How many submissions the workers mark at a time. Raises CourseError if one is not ready."""
-    threads = client.nthreads()
-    if not threads:
+    try:
+        client.wait_for_workers(1, timeout=SECONDS_TO_CONNECT)
+    except TimeoutError:
         message = _("no worker has joined the Dask scheduler; start one: dask worker {address}")
-        raise CourseError(message.format(address=address))
+        raise CourseError(message.format(address=address)) from None
+    threads = client.nthreads()
     found = client.run(readiness, version(), on_error="return")
     for worker, problem in sorted(found.items()):
         if problem:

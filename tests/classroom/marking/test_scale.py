@@ -81,7 +81,7 @@ def test_one_of_three_workers_dies_and_all_marks_arrive(
 
     monkeypatch.setattr(engines, "mark_one", not_here)
     with dask_cluster(address) as engine:
-        assert engine.n_at_once == 6
+        assert engine.n_at_once == engines.LEAST_AT_ONCE > 6
         together = marked(submissions, tmp_path / "together.db", engine, on_done)
     assert sorted(done) == [f"student {number:02}" for number in range(N_STUDENTS)]
     assert together == alone
@@ -116,8 +116,11 @@ def test_a_worker_without_a_sandbox_is_named_now_and_when_it_joins_later(
     assert all(SECRET not in path.read_bytes() for path in written)
 
 
-def test_the_scheduler_is_lost_on_the_way(submissions: Path, tmp_path: Path, machines: Cluster):
+def test_the_scheduler_is_lost_on_the_way(
+    submissions: Path, tmp_path: Path, machines: Cluster, monkeypatch: pytest.MonkeyPatch
+):
     address = machines.start_scheduler()
+    monkeypatch.setattr(engines, "SECONDS_TO_CONNECT", 2)
     with pytest.raises(CourseError, match="start one: dask worker tcp://"), dask_cluster(address):
         pass
     machines.start_worker(address, "one")
