@@ -112,7 +112,9 @@ def test_an_announced_length_takes_no_memory(pipe):
     assert peak < 2**20
 
 
-def test_a_reader_that_does_not_read_cannot_stop_the_writer(pipe):
+@pytest.mark.parametrize("n_unread", [0, 1, 5000, 60_000])
+def test_a_reader_that_does_not_read_cannot_stop_the_writer(pipe, n_unread):
+    os.write(pipe[1], bytes(n_unread))
     with pytest.raises(TimeUp):
         write_frame(pipe[1], bytes(10**6), soon())
 
