@@ -65,7 +65,7 @@ def release(material: Material, out: Path, zipped: bool = False, force: bool = F
     `force`, if it cannot be written, or if the bundle would give anything away.
     """
     name = material.assignment.name
-    names = [name, f"{name}.assignment.toml", *([f"{name}.zip"] if zipped else [])]
+    names = [name, f"{name}.assignment.toml", f"{name}.zip"]
     taken = [out / file for file in names if (out / file).exists()]
     if taken and not force:
         message = _("{path} is there already; choose another --name or --out, or add --force")
@@ -114,27 +114,19 @@ def write_zip(folder: Path, path: Path) -> None:
 
 
 def move_all(made: Path, out: Path, names: Sequence[str], before: Path) -> None:
-    """Put what was made in its place; if that fails in the middle, put back what was there."""
+    """Put what was made in the place of the old; if that fails half-way, put the old back.
+
+    What is not made anew goes, too: no older archive stays beside a newer folder.
+    """
     before.mkdir()
-    done: list[str] = []
+    moved: list[tuple[Path, Path]] = []
     try:
         for name in names:
-            done.append(name)
-            if (out / name).exists():
-                (out / name).rename(before / name)
-            (made / name).rename(out / name)
+            for source, target in ((out / name, before / name), (made / name, out / name)):
+                if source.exists():
+                    source.rename(target)
+                    moved.append((source, target))
     except OSError:
-        for name in done:
-            if (before / name).exists():
-                remove(out / name)
-                (before / name).rename(out / name)
-            elif not (made / name).exists():
-                remove(out / name)
+        for source, target in reversed(moved):
+            target.rename(source)
         raise
-
-
-def remove(path: Path) -> None:
-    if path.is_dir():
-        shutil.rmtree(path)
-    else:
-        path.unlink(missing_ok=True)

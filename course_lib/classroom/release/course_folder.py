@@ -8,7 +8,7 @@ from pathlib import Path
 
 from course_lib.classroom.marking.assignment import write_assignment
 from course_lib.classroom.release import nbgrader_tool
-from course_lib.classroom.release.bundle import Material, build, remove, write_sources
+from course_lib.classroom.release.bundle import Material, build, write_sources
 from course_lib.classroom.release.instructions import FILE_NAME
 from course_lib.classroom.release.leaks import refuse, told
 from course_lib.errors import CourseError
@@ -52,12 +52,12 @@ def restored_on_error(folders: list[Path]) -> Iterator[None]:
         for folder, copy in kept.items():
             if folder.exists():
                 shutil.copytree(folder, copy)
-                remove(folder)
+                shutil.rmtree(folder)
         try:
             yield
         except BaseException:
             for folder, copy in kept.items():
-                remove(folder)
+                shutil.rmtree(folder, ignore_errors=True)
                 if copy.exists():
                     shutil.copytree(copy, folder)
             raise

@@ -32,11 +32,12 @@ class Edition:
         path = self.folder / lecture / f"{lecture}.ipynb"
         text = read_text(path)
         try:
-            return nbformat.reads(text, as_version=4)
+            notebook: NotebookNode = nbformat.reads(text, as_version=4)
         except Exception as error:  # nbformat's errors have no common type
             message = _("{path} is not a notebook: {why}")
             why = str(error).partition("\n")[0]
             raise CourseError(message.format(path=path, why=why)) from None
+        return notebook
 
 
 def find_edition(language: str, notebooks: Path = NOTEBOOKS) -> Edition:

@@ -108,6 +108,12 @@ def test_what_is_there_stays_unless_forced(tmp_path: Path):
     assert b"look_mask" in after["week/07_transformer.ipynb"]
 
 
+def test_no_archive_of_an_older_bundle_is_left(tmp_path: Path):
+    release(material("attend"), tmp_path, zipped=True)
+    release(material("look_mask"), tmp_path, force=True)
+    assert {path.name for path in tmp_path.iterdir()} == {"week", "week.assignment.toml"}
+
+
 def test_the_instructors_file_alone_is_not_overwritten_either(tmp_path: Path):
     (tmp_path / "week.assignment.toml").write_text("mine")
     with pytest.raises(CourseError, match=r"week\.assignment\.toml is there already"):
@@ -129,9 +135,11 @@ def test_all_or_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: s
     assert contents(tmp_path) == before
 
 
-@pytest.mark.parametrize("fails_at", range(1, 7))
+@pytest.mark.parametrize(
+    ("fails_at", "zipped"), [*((n, True) for n in range(1, 7)), (4, False), (5, False)]
+)
 def test_a_disk_that_fails_while_moving_leaves_what_was_there(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fails_at: int
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fails_at: int, zipped: bool
 ):
     release(material("attend"), tmp_path, zipped=True)
     before = contents(tmp_path)
@@ -145,7 +153,7 @@ def test_a_disk_that_fails_while_moving_leaves_what_was_there(
 
     monkeypatch.setattr(bundle.Path, "rename", failing)
     with pytest.raises(CourseError, match="Input/output error"):
-        release(material("look_mask"), tmp_path, zipped=True, force=True)
+        release(material("look_mask"), tmp_path, zipped, force=True)
     monkeypatch.undo()
     assert contents(tmp_path) == before
 
