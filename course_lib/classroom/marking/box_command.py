@@ -69,7 +69,7 @@ def box_command(limits: Limits, argv: Sequence[str], seccomp: int) -> list[str]:
     as_root = os.geteuid() == 0
     command = [program("bwrap"), *isolation(as_root), "--seccomp", str(seccomp)]
     command += [*file_system(limits), "--clearenv"]
-    for name, value in (*ENVIRONMENT.items(), ("PYTHONPATH", ":".join(["/course", *sites()]))):
+    for name, value in variables().items():
         command += ["--setenv", name, value]
     command += ["--chdir", SCRATCH, "--"]
     if as_root:
@@ -78,6 +78,15 @@ def box_command(limits: Limits, argv: Sequence[str], seccomp: int) -> list[str]:
         command += ["--no-new-privs", "--inh-caps=-all", "--bounding-set=-all", "--"]
     command += [program("prlimit"), *resources(limits), "--"]
     return [*command, "/bin/sh", "-c", ENTRY, "sh", base_python(), *argv]
+
+
+def variables() -> dict[str, str]:
+    """The environment inside; nothing of the judge's own but where Python's library lies."""
+    found = {**ENVIRONMENT, "PYTHONPATH": ":".join(["/course", *sites()])}
+    library = str(Path(sys.base_prefix) / "lib")
+    if library in os.environ.get("LD_LIBRARY_PATH", "").split(":"):
+        found["LD_LIBRARY_PATH"] = library
+    return found
 
 
 def program(name: str) -> str:

@@ -17,7 +17,7 @@ from typing import Any
 
 from course_lib.classroom.exercise import Limits
 from course_lib.classroom.marking.box import Box, open_box
-from course_lib.classroom.marking.box_command import ENVIRONMENT
+from course_lib.classroom.marking.box_command import variables
 from course_lib.errors import CourseError
 from course_lib.i18n import _
 
@@ -92,7 +92,7 @@ def report(box: Box) -> dict[str, Any]:
 
 def holes(found: dict[str, Any]) -> list[str]:
     """What the sandbox should prevent and does not, or should have and has not."""
-    allowed = {*ENVIRONMENT, "PYTHONPATH", "PWD", "OLDPWD", "SHLVL", "_", "LC_CTYPE"}
+    allowed = {*variables(), "PWD", "OLDPWD", "SHLVL", "_", "LC_CTYPE"}
     checks = {
         _("it runs as root"): found["user"] == 0,
         _("it has rights of root"): found["capabilities"] != 0,
