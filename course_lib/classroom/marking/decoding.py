@@ -30,7 +30,9 @@ MAX_INT_BITS = 4096
 MAX_DEPTH = 32  # a dimension of an array counts as one
 MAX_ITEMS = 1_000_000  # numbers in arrays included; all limits together: under 256 MiB of memory
 COSTLY = 16  # items: what a dict, a set, an array, a tensor costs, even an empty one
-MAX_KEYS = 10_000  # keys of all dicts and sets: keys chosen to collide cost their square in time
+# Keys of dicts and sets that are chosen to collide cost their square in time.
+MAX_KEYS = 10_000  # in all
+MAX_ALIKE = 64  # with the same hash, in one dict or set; by chance: -1 and -2, in tuples of six
 
 # A type's byte is its place here.
 INTS = ("bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64")
@@ -140,7 +142,8 @@ class Reader(Budget):
             items = [self.value(depth + 1) for _ in range(count)]
             return items if tag == b"l" else tuple(items)
         self.spend(COSTLY, keys=count)
-        found = {self.key(depth + 1) for _ in range(count)}
+        hashes: Counter[int] = Counter()
+        found = {self.key(depth + 1, hashes) for _ in range(count)}
         if len(found) < count:
             raise WireError("an item of a set came twice")
         return found if tag == b"S" else frozenset(found)
@@ -149,19 +152,25 @@ class Reader(Budget):
         """A dict or Counter, its keys in the order they came."""
         count = self.number(4)
         self.spend(COSTLY, keys=count)
-        found = MAPPINGS[tag]()
+        found, hashes = MAPPINGS[tag](), Counter[int]()
         for _ in range(count):
-            key = self.key(depth + 1)
+            key = self.key(depth + 1, hashes)
             found[key] = self.value(depth + 1)
         if len(found) < count:
             raise WireError("a key came twice")
         return found
 
-    def key(self, depth: int) -> Any:
-        """A value that dicts and sets find again: no list, no tensor, and no NaN."""
+    def key(self, depth: int, hashes: Counter[int]) -> Any:
+        """A value that dicts and sets find again: no list, no tensor, and no NaN.
+
+        `hashes` counts those of the keys before it.
+        """
         key = self.value(depth)
         if not is_key(key):
             raise WireError("a value that cannot be a key")
+        hashes[hash(key)] += 1
+        if hashes[hash(key)] > MAX_ALIKE:
+            raise WireError("too many keys with the same hash")
         return key
 
     def numbers(self, tag: bytes, depth: int) -> Any:
