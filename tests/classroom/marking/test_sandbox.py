@@ -43,7 +43,7 @@ def test_nothing_of_ours_is_in_its_environment_or_files(monkeypatch):
     code += (
         f"say('COURSE_SECRET' in seen), say(os.path.exists({str(PROJECT / 'pyproject.toml')!r}))\n"
     )
-    code += "found = [f'{at}/{name}'[19:] for at, _d, names in os.walk('/course') for name in names]\n"
+    code += "found = [f'{at}/{f}'[19:] for at, _d, fs in os.walk('/course') for f in fs]\n"
     code += "say(sorted(found))"
     assert inside(code) == f"False\nFalse\n{sorted(box_command.STAND_INS)}\n"
 
