@@ -23,6 +23,7 @@ from course_lib.classroom.reports.submitted_code import (
     given_code,
     read_code,
     shared_part,
+    summed_up,
 )
 from course_lib.classroom.reports.winnowing import NOISE, SURE
 from course_lib.display.style import use_style
@@ -52,14 +53,16 @@ def compare_submissions(
     """
     given = given_code()
     codes = [read_code(submission) for submission in submissions]
-    comparison = compare_all([code.fingerprints() for code in codes], given, limit)
+    found = [summed_up(code) for code in codes]
+    comparison = compare_all([summary.fingerprints for summary in found], given, limit)
+    n_short = sum(summary.n_short for summary in found)
     with writing(path) as file:
-        file.write(similarity_page(codes, comparison))
+        file.write(similarity_page(codes, comparison, n_short))
     return comparison
 
 
-def similarity_page(codes: Sequence[SubmittedCode], comparison: Comparison) -> str:
-    """The page as HTML."""
+def similarity_page(codes: Sequence[SubmittedCode], comparison: Comparison, n_short: int) -> str:
+    """The page as HTML. n_short: passages too short to be compared."""
     compared = set(comparison.compared)
     little = [c for place, c in enumerate(codes) if place not in compared and not c.problem]
     names = [code.student for code in codes]
@@ -71,7 +74,7 @@ def similarity_page(codes: Sequence[SubmittedCode], comparison: Comparison) -> s
         limit=comparison.limit,
         noise=NOISE,
         sure=SURE,
-        n_short=sum(code.n_short for code in codes),
+        n_short=n_short,
         common=max(COMMON_LEAST, int(COMMON_SHARE * len(codes))),
         figure=distribution(comparison),
         pairs=[(p.likeness, names[p.first], names[p.second]) for p in comparison.pairs],

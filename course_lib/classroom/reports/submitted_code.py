@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import groupby
+from typing import NamedTuple
 
 import nbformat
 from markupsafe import Markup, escape
@@ -18,7 +18,7 @@ from course_lib.classroom.reports.code_tokens import Passage, passages
 from course_lib.classroom.reports.winnowing import NOISE, SURE, fingerprints, hashes
 from course_lib.storage import PROJECT, read_text
 
-MOST_CHARACTERS = 100_000  # of one submission; honest ones have a tenth of that
+MOST_CHARACTERS = 50_000  # of one submission; honest ones have a fifth of that
 BETWEEN = "\n\n"  # cells
 
 
@@ -31,24 +31,33 @@ class SubmittedCode:
     problem: str = ""
     shortened: bool = False
 
-    @cached_property
     def passages(self) -> list[Passage]:
+        """Made anew each time: tokens need a hundred times the memory of the code."""
         return passages(self.cells, BETWEEN)
 
-    def fingerprints(self) -> frozenset[int]:
-        return frozenset(number for texts in self.texts() for number in fingerprints(texts))
-
-    def texts(self) -> list[list[str]]:
-        """What the tokens of each passage count as."""
-        return [[token.text for token in passage] for passage in self.passages]
-
-    @property
-    def n_short(self) -> int:
-        """Passages too short to say anything: one-line answers among them."""
-        return sum(len(passage) < SURE for passage in self.passages)
-
     def all_hashes(self) -> set[int]:
-        return {number for texts in self.texts() for number in hashes(texts)}
+        return {number for passage in self.passages() for number in hashes(texts(passage))}
+
+
+class Summary(NamedTuple):
+    """What is kept of a submission while all are compared.
+
+    n_short: passages too short to say anything, one-line answers among them.
+    """
+
+    fingerprints: frozenset[int]
+    n_short: int
+
+
+def summed_up(code: SubmittedCode) -> Summary:
+    found = code.passages()
+    numbers = (number for passage in found for number in fingerprints(texts(passage)))
+    return Summary(frozenset(numbers), sum(len(passage) < SURE for passage in found))
+
+
+def texts(passage: Passage) -> list[str]:
+    """What its tokens count as."""
+    return [token.text for token in passage]
 
 
 def read_code(submission: Submission) -> SubmittedCode:
@@ -102,11 +111,12 @@ class Shared:
 
 def shared_part(code: SubmittedCode, common: set[int]) -> Shared:
     """`common`: the hashes of `NOISE` tokens in a row that count as shared."""
-    flags = [is_shared(passage, common) for passage in code.passages]
+    found = code.passages()
+    flags = [is_shared(passage, common) for passage in found]
     runs = [len(list(run)) for each in flags for said, run in groupby(each) if said]
     spans = [
         (passage[start].start, passage[end - 1].end)
-        for passage, each in zip(code.passages, flags, strict=True)
+        for passage, each in zip(found, flags, strict=True)
         for start, end in runs_of(each)
     ]
     source = BETWEEN.join(code.cells)
@@ -116,7 +126,7 @@ def shared_part(code: SubmittedCode, common: set[int]) -> Shared:
 def is_shared(passage: Passage, common: set[int]) -> list[bool]:
     """For each token: is it part of something shared?"""
     flags = [False] * len(passage)
-    for place, number in enumerate(hashes([token.text for token in passage])):
+    for place, number in enumerate(hashes(texts(passage))):
         if number in common:
             flags[place : place + NOISE] = [True] * NOISE
     return flags
