@@ -146,7 +146,9 @@ def one_item_changed(data: bytearray, _other: bytes, rng: random.Random) -> byte
 def with_one_changed(value, strange, rng: random.Random):
     value = value.tolist() if isinstance(value, torch.Tensor | np.ndarray) else value
     if isinstance(value, dict) and value:
-        key = rng.choice(list(value))
+        key = rng.choice([*value, "one more"])
+        if key == "one more":
+            return {**value, key: strange}
         return {**value, key: with_one_changed(value[key], strange, rng)}
     if isinstance(value, list | tuple) and value:
         at = rng.randrange(len(value))
