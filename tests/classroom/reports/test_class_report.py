@@ -107,7 +107,7 @@ def test_the_page_tells_what_went_wrong_how_often():
     wrong = ATTEND.wrong_answers[0]
     class_ = [marking(f"s{i}", "wrong" if i < 3 else "right", "right", "time") for i in range(5)]
     text = text_of(page_of(*class_, n_files={"s0": 1, "s1": 3, "s2": 1, "s3": 1, "s4": 1}))
-    assert "5 students handed something in; 5 of them could be marked." in text
+    assert "Submissions: 5, of which 5 could be marked." in text
     assert "Attention by hand attend 2 of 5 40% 0.25 s 0.25 s" in text
     assert f"{wrong.hint} 3" in text
     assert "right: 2 · another result: 3" in text
@@ -126,12 +126,19 @@ def test_who_needs_a_look_is_listed_and_kept_out_of_the_numbers():
     ]
     assert [bool(trouble(each)) for each in class_] == [True, True, True, True, False]
     text = text_of(page_of(*class_))
-    assert "5 students handed something in; 4 of them could be marked." in text
+    assert "Submissions: 5, of which 4 could be marked." in text
     assert "lost not a Jupyter notebook (format 4)" in text
     assert "empty nothing was written" in text
     assert "elsewhere none of the exercises is in it" in text
     assert "odd unreadable answers: look at the code of attend" in text
     assert "1 of 4 25%" in text
+
+
+def test_a_submission_of_which_a_part_can_be_read_counts():
+    part = marking("half", "right", "missing", "missing", problem="b.ipynb: not a notebook")
+    text = text_of(page_of(part))
+    assert "Submissions: 1, of which 1 could be marked." in text
+    assert "half b.ipynb: not a notebook" in text
 
 
 def test_a_rehearsal_says_that_it_is_one():
@@ -152,7 +159,8 @@ def test_what_a_typical_wrong_answer_lacks_is_told_by_the_name_the_marker_gives(
     assert all(idea_of(LOOK_MASK, name) in hints for name in names)
     named = next(w for w in LOOK_MASK.wrong_answers if w.answer.__name__.isidentifier())
     assert idea_of(LOOK_MASK, named.answer.__name__) == named.hint
-    assert idea_of(LOOK_MASK, "wrong answer 2") == LOOK_MASK.wrong_answers[1].hint
+    for number, wrong in enumerate(LOOK_MASK.wrong_answers, start=1):
+        assert idea_of(LOOK_MASK, f"wrong answer {number}") == wrong.hint
     assert idea_of(LOOK_MASK, "nothing") == ""
 
 
