@@ -114,7 +114,7 @@ def do(action, books):
 
 
 @given(st.lists(actions, max_size=25))
-@settings(max_examples=150)
+@settings(max_examples=100)
 def test_any_sequence_of_actions_gives_what_a_plain_list_gives(tmp_path_factory, sequence):
     real, model = Real(tmp_path_factory.mktemp("book") / "gradebook.db"), Model()
     for action in sequence:
