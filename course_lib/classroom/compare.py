@@ -129,11 +129,11 @@ def kind(value: Any) -> str:
 def shape(value: Any, max_depth: int = 8) -> tuple[int, ...]:
     """Sizes of a nested list as far as it is regular: [[1, 2], [3, 4]] -> (2, 2); a number -> ().
 
-    `max_depth` ends the descent into a list that contains itself.
+    What a list contains of itself is not looked into; `max_depth` ends longer circles.
     """
     if not isinstance(value := plain(value), list) or max_depth == 0:
         return ()
-    inner = {shape(item, max_depth - 1) for item in value}
+    inner = {() if item is value else shape(item, max_depth - 1) for item in value}
     return (len(value), *(inner.pop() if len(inner) == 1 else ()))
 
 

@@ -87,7 +87,14 @@ def test_a_list_that_contains_itself_is_only_a_wrong_shape():
     endless.append(endless)
     mismatch = compare(endless, [1.0], TOL)
     assert mismatch is not None
-    assert shape(endless) == (1,) * 8
+    assert shape(endless) == (1,)
+
+
+def test_a_list_that_contains_itself_many_times_is_looked_at_once():
+    endless: list = []
+    endless += [endless] * 1000  # 1000 ** 8 places at a depth of 8
+    assert shape(endless) == (1000,)
+    assert compare(endless, [1.0] * 1000, TOL) is not None
 
 
 def test_a_long_value_is_cut():

@@ -48,7 +48,8 @@ def cases(rng: random.Random) -> list[Case]:
         Case(
             (
                 text(
-                    *("O", f"B-{a}", "+O", f"+B-{b}", f"I-{a}", f"+I-{b}", "O", f"+B-{a}", "O"),
+                    *("O", f"B-{a}", "+O", f"+B-{b}", f"I-{a}", f"+I-{b}", f"I-{a}"),
+                    *("O", f"+B-{a}", "O"),
                     *(f"B-{b}", "+O"),
                 ),
             ),
