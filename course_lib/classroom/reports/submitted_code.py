@@ -1,5 +1,6 @@
 """The code of a submission as it is compared and shown; and the code that everybody was given."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -83,17 +84,24 @@ def within(cells: Sequence[str], most: int) -> Iterator[str]:
 
 
 def given_code() -> frozenset[int]:
-    """The hashes of all code that the exercise notebooks hold besides the solutions.
+    """The hashes of all code that the exercise notebooks show besides the solutions.
 
     Empty where there are no notebooks, as in a wheel of the package.
     """
     found: set[int] = set()
     for path in sorted((PROJECT / "notebooks" / "exercises").glob("*/*.ipynb")):
         cells = nbformat.reads(read_text(path), as_version=4).cells
-        code = [cell for cell in cells if cell.cell_type == "code"]
-        own = [c.source for c in code if not c.metadata.get("nbgrader", {}).get("solution")]
-        found |= SubmittedCode("", tuple(own)).all_hashes()
+        found |= SubmittedCode("", tuple(shown_code(cells))).all_hashes()
     return frozenset(found)
+
+
+def shown_code(cells: Sequence[nbformat.NotebookNode]) -> Iterator[str]:
+    """Code cells that are no solutions, and code in the prose: "now try this"."""
+    for cell in cells:
+        if cell.cell_type == "markdown":
+            yield from re.findall(r"```python\n(.*?)```", cell.source, re.DOTALL)
+        elif not cell.metadata.get("nbgrader", {}).get("solution"):
+            yield cell.source
 
 
 @dataclass(frozen=True)

@@ -208,6 +208,14 @@ def test_points_set_by_hand_and_different_files_are_counted(tmp_path: Path):
     assert "different files handed in students 1 1 2 1" in text
 
 
+def test_a_file_that_was_marked_twice_is_one_file(tmp_path: Path):
+    with book_of(tmp_path / "b.db", marking("a")) as book:
+        book.add(marking("a", "right", "right", "wrong"), "mended records")
+        write_report(book, tmp_path / "r.html")
+    text = text_of((tmp_path / "r.html").read_text("utf-8"))
+    assert "different files handed in students 1 1 took" in text
+
+
 def test_hostile_strings_are_text():
     evil = '<script>x</script><b onclick="y">'
     class_ = [

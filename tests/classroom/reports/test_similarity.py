@@ -1,9 +1,9 @@
 """Planted copies are listed, independent answers are not; and no submission can do harm."""
 
-import json
 import os
 import tracemalloc
 
+import nbformat
 import pytest
 
 from course_lib.classroom.marking.submissions import find_submissions
@@ -73,27 +73,17 @@ def test_what_the_task_gives_is_not_shared_work():
 
 def test_code_of_the_exercise_notebooks_counts_as_given(monkeypatch, tmp_path):
     given = "given = [f(x) for x in range(10) if x not in known and g(x).mean() > 0]"
-    solution = {"nbgrader": {"solution": True}}
-    cells = [
-        {
-            "cell_type": "code",
-            "metadata": m,
-            "source": given,
-            "outputs": [],
-            "execution_count": None,
-        }
-        for m in ({}, solution)
-    ]
-    for number, chosen in enumerate(([cells[0]], [cells[1]])):
-        folder = tmp_path / str(number) / "notebooks" / "exercises" / "01"
+    own = nbformat.v4.new_code_cell(given)
+    prose = nbformat.v4.new_markdown_cell(f"Now try this:\n\n```python\n{given}\n```")
+    answer = nbformat.v4.new_code_cell(given, metadata={"nbgrader": {"solution": True}})
+    for name, cell in {"own": own, "prose": prose, "answer": answer}.items():
+        folder = tmp_path / name / "notebooks" / "exercises" / "01"
         folder.mkdir(parents=True)
-        content = {"nbformat": 4, "nbformat_minor": 4, "metadata": {}, "cells": chosen}
-        (folder / "01.ipynb").write_text(json.dumps(content))
-    code = SubmittedCode("", (given,))
-    monkeypatch.setattr("course_lib.classroom.reports.submitted_code.PROJECT", tmp_path / "0")
-    assert summed_up(code).fingerprints <= given_code()
-    monkeypatch.setattr("course_lib.classroom.reports.submitted_code.PROJECT", tmp_path / "1")
-    assert given_code() == frozenset()
+        nbformat.write(nbformat.v4.new_notebook(cells=[cell]), folder / "01.ipynb")
+    code = summed_up(SubmittedCode("", (given,))).fingerprints
+    for name, counts in {"own": True, "prose": True, "answer": False, "nothing": False}.items():
+        monkeypatch.setattr("course_lib.classroom.reports.submitted_code.PROJECT", tmp_path / name)
+        assert (code <= given_code()) == counts
 
 
 def test_the_page_shows_both_codes_with_the_shared_parts_marked(tmp_path):
