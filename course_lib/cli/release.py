@@ -13,16 +13,17 @@ from course_lib.classroom.registry import find
 from course_lib.classroom.release import bundle
 from course_lib.classroom.release.ai_policy import CHOICES, policy
 from course_lib.classroom.release.course_folder import release_in_course
+from course_lib.classroom.release.editions import speaking
 from course_lib.classroom.release.instructions import Terms, duration
 from course_lib.errors import CourseError
 from course_lib.i18n import _
 
-ASK = _("Whoever gave you this assignment can tell you how to install it.")
+NAMES = ", ".join(CHOICES)
 
 
 def release_exercises(
     lectures: Annotated[
-        list[str] | None, typer.Argument(help=_("07, 08_gpt, …"), metavar="[LECTURE]...")
+        list[str] | None, typer.Argument(help=_("07, 08_gpt, …"), metavar="LECTURE")
     ] = None,
     out: Annotated[Path | None, typer.Option(help=_("folder for the bundle"))] = None,
     course_dir: Annotated[Path | None, typer.Option(help=_("your nbgrader course folder"))] = None,
@@ -30,9 +31,9 @@ def release_exercises(
     exercises: Annotated[str, typer.Option(help=_("only these: attend,shift"))] = "",
     due: Annotated[str, typer.Option(help=_("when to hand in, in your words"))] = "",
     ai_policy: Annotated[
-        str, typer.Option(help=_("on AI tools: {names}, or a text file").format(names=CHOICES))
+        str, typer.Option(help=_("on AI tools: {names}, or a text file").format(names=NAMES))
     ] = "assist",
-    install: Annotated[str, typer.Option(help=_("how students get course_lib, a line"))] = ASK,
+    install: Annotated[str, typer.Option(help=_("how students get course_lib, a sentence"))] = "",
     lang: Annotated[str, typer.Option(help=_("language of notebooks and instructions"))] = "en",
     zipped: Annotated[bool, typer.Option("--zip", help=_("the bundle as one file, too"))] = False,
     force: Annotated[bool, typer.Option("--force", help=_("replace an older one"))] = False,
@@ -44,7 +45,7 @@ def release_exercises(
     if out is None and course_dir is None:
         raise CourseError(_("where to? give --out FOLDER or, for nbgrader, --course-dir FOLDER"))
     assignment = choose(lectures or [], wanted(exercises), name)
-    terms = Terms(policy(ai_policy), " ".join(install.split()), due)
+    terms = terms_of(ai_policy, install, due, lang)
     bootstrap.ensure("grading", sys.argv[1:])
     material = bundle.gather(assignment, terms, lang)
     for exercise, others in material.missing.items():
@@ -54,6 +55,13 @@ def release_exercises(
         typer.echo(summary(assignment, bundle.release(material, out, zipped, force)))
     if course_dir is not None:
         typer.echo(summary(assignment, release_in_course(material, course_dir, force)))
+
+
+def terms_of(ai_policy: str, install: str, due: str, language: str) -> Terms:
+    """What students are told besides, in their language."""
+    with speaking(language):
+        ask = _("Whoever gave you this assignment can tell you how to install it.")
+        return Terms(policy(ai_policy), " ".join(install.split()) or ask, due)
 
 
 def wanted(exercises: str) -> list[str]:

@@ -8,8 +8,14 @@ from typer.testing import CliRunner
 
 from course_lib import bootstrap
 from course_lib.classroom.marking.assignment import read_assignment
+from course_lib.classroom.release.ai_policy import policy
+from course_lib.classroom.release.instructions import Terms
 from course_lib.cli.classroom import exercises_app
+from course_lib.cli.release import terms_of
 from course_lib.errors import CourseError
+from tests.classroom.release.catalogues import install_catalogue
+
+ASK = "Whoever gave you this assignment can tell you how to install it."
 
 
 @pytest.fixture(autouse=True)
@@ -94,6 +100,14 @@ def test_into_an_nbgrader_course(tmp_path: Path):
         assert (tmp_path / step / "week" / "00_welcome.ipynb").exists()
     assert "week is there already" in error("00", "--course-dir", tmp_path, "--name", "week")
     assert release("00", "--course-dir", tmp_path, "--name", "week", "--force").exit_code == 0
+
+
+def test_the_terms_are_in_the_students_language(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    entries = {policy("open"): "使ってよい。", ASK: "先生に聞いてください。"}
+    install_catalogue(tmp_path, monkeypatch, entries)
+    japanese = Terms("使ってよい。", "先生に聞いてください。", "金曜日")
+    assert terms_of("open", "", "金曜日", "ja") == japanese
+    assert terms_of("open", "", "", "en") == Terms(policy("open"), ASK)
 
 
 @pytest.mark.parametrize(

@@ -6,13 +6,13 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from course_lib import i18n
 from course_lib.classroom.marking.assignment import Assignment
 from course_lib.classroom.release.bundle import gather, release
 from course_lib.classroom.release.editions import editions, find_edition, speaking
 from course_lib.errors import CourseError
 from course_lib.i18n import _
 
+from .catalogues import install_catalogue
 from .released import TERMS, original, read
 
 LECTURE = "00_welcome"
@@ -35,24 +35,7 @@ def notebooks(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def catalogue(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A Japanese catalogue with two entries, compiled as gettext wants it."""
-    entries = {"points": "点", "course_lib is not installed here": "ここにはありません"}
-    monkeypatch.setattr(i18n, "LOCALE_DIR", tmp_path / "locale")
-    path = tmp_path / "locale" / "ja" / "LC_MESSAGES" / "course_lib.mo"
-    path.parent.mkdir(parents=True)
-    path.write_bytes(compiled({"": "Content-Type: text/plain; charset=UTF-8\n", **entries}))
-
-
-def compiled(entries: dict[str, str]) -> bytes:
-    """The bytes of a .mo file (gettext manual, section "The Format of GNU MO Files")."""
-    pairs = [(k.encode(), v.encode()) for k, v in sorted(entries.items())]
-    n, texts, tables = len(pairs), b"", ([], [])
-    for index in (0, 1):
-        for pair in pairs:
-            tables[index].extend((len(pair[index]), 28 + 16 * n + len(texts)))
-            texts += pair[index] + b"\0"
-    numbers = [0x950412DE, 0, n, 28, 28 + 8 * n, 0, 0, *tables[0], *tables[1]]
-    return b"".join(number.to_bytes(4, "little") for number in numbers) + texts
+    install_catalogue(tmp_path, monkeypatch, {"points": "点"})
 
 
 def test_each_folder_is_a_language_and_english_comes_first(notebooks: Path):
