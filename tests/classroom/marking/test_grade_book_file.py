@@ -56,6 +56,16 @@ def test_after_closing_the_book_is_one_plain_file(path):
         assert again.digest() == book.digest()
 
 
+def test_between_two_writes_a_copy_of_the_file_is_the_whole_book(path):
+    copy = path.with_name("copy.db")
+    with GradeBook(path) as book:
+        book.add(marking("Ann", "right", "right"), "f")
+        assert [p.name for p in path.parent.iterdir()] == ["gradebook.db"]
+        copy.write_bytes(path.read_bytes())
+        with GradeBook(copy) as again:
+            assert again.digest() == book.digest()
+
+
 def test_a_book_is_not_made_by_looking_for_it(tmp_path):
     with pytest.raises(CourseError, match=r"there is no grade book .*none\.db"):
         GradeBook(tmp_path / "none.db")
