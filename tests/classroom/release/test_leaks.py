@@ -5,6 +5,7 @@ import html
 import inspect
 import json
 import shutil
+import textwrap
 from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import quote
@@ -31,6 +32,7 @@ def mine(a, b, c, may_look):
     shares = points.masked_fill(~may_look, -torch.inf).softmax(dim=1)
     return shares @ c
 """
+BODY = textwrap.dedent("".join(RENAMED.splitlines(keepends=True)[2:]))
 REFERENCE = inspect.getsource(find("attend").reference)
 VARIANT = inspect.getsource(find("attend").right_variants[0])
 
@@ -104,7 +106,8 @@ def test_the_bundle_itself_tells_nothing(made: Material, bundle: Path):
         (add_to("title", in_base64(LINE)), "a line of an answer"),
         (add_to("title", LINE.encode().hex()), "a line of an answer"),
         (add_to("setup", RENAMED), "an answer to attend"),
-        (add_to("setup", f"%matplotlib inline\n{RENAMED}"), "an answer to attend"),
+        (add_to("setup", f"%matplotlib inline\n!ls\n{BODY}"), "an answer to attend"),
+        (add_to("title", f"So:\n\n```python\n{BODY}```\n"), "an answer to attend"),
         (add_to("setup", commented(RENAMED)), "an answer to attend"),
         (add_to("title", f"So:\n\n```python\n{RENAMED}```\n"), "an answer to attend"),
         (add_to("title", f"~~~\n{RENAMED}~~~"), "an answer to attend"),
