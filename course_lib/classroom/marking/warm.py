@@ -27,7 +27,7 @@ from course_lib.classroom.marking.sandbox import Box, open_box, probe
 ZYGOTE = ("-m", "course_lib.classroom.marking.zygote")
 CPU_SECONDS = 3600.0  # of a process; the judge's clock ends what takes longer than it may
 SECONDS_TO_START = 60.0
-SECONDS_TO_CLEAN = 5.0  # else the sandbox is given up, which is always right
+SECONDS_TO_CLEAN = 30.0  # else the sandbox is given up, which is always right
 
 
 class WarmBox:

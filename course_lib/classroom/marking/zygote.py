@@ -12,7 +12,6 @@ import contextlib
 import ctypes
 import importlib
 import os
-import random
 import select
 import shutil
 import signal
@@ -28,7 +27,7 @@ INBOX, OUTBOX = worker.INBOX, worker.OUTBOX
 N_FILES = 128
 CHUNK = 4096  # a pipe that can be written to at all takes as much without waiting
 PR_SET_DUMPABLE = 4  # linux/prctl.h
-N_TRIES, PAUSE = 500, 0.002  # seconds between two attempts to end everything
+N_TRIES, PAUSE = 5000, 0.002  # seconds between two attempts to end everything
 
 
 def main() -> None:
@@ -62,8 +61,7 @@ def start_worker() -> tuple[int, int]:
             os.dup2(replies, OUTBOX)
             os.closerange(OUTBOX + 1, N_FILES)
             set_open(True)
-            # Not the numbers that every other worker draws.
-            random.seed()
+            # Not the numbers that every other worker draws; `random` sees to that by itself.
             importlib.import_module("numpy").random.seed()
             worker.main()
         finally:
