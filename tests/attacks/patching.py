@@ -100,8 +100,8 @@ ATTACKS = (
         "let torch and NumPy find everything close",
         (
             "import numpy, torch\nnumpy.allclose = torch.allclose = lambda *a, **k: True\n"
-            "torch.testing.assert_close = numpy.testing.assert_allclose = lambda *a, **k: None\n"
-            + ZERO,
+            "torch.testing.assert_close = numpy.testing.assert_allclose = lambda *a, **k: None",
+            ZERO,
         ),
     ),
     Attack(

@@ -50,8 +50,8 @@ class Batch:
 def small_limits():
     """Little time and memory, so that attacks end soon."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(session, "CELL_SECONDS", 20.0)
-        patch.setattr(session, "ALL_CELLS_SECONDS", 40.0)
+        patch.setattr(session, "CELL_SECONDS", 30.0)
+        patch.setattr(session, "ALL_CELLS_SECONDS", 60.0)
         patch.setattr("course_lib.classroom.exercise.Limits.memory_mb", MEMORY_MB)
         for record in WEEK.records():
             patch.setitem(record.limits.__dict__, "memory_mb", MEMORY_MB)

@@ -70,7 +70,7 @@ def look_around() -> dict[str, Any]:
         local.bind("\0" + name)
         local.listen()
         port = str(internet.getsockname()[1])
-        with open_box(PROBE_LIMITS, ["-m", INSIDE, canary.name, port, name]) as box:
+        with open_box(PROBE_LIMITS, ["-m", INSIDE, port, name, canary.name, __file__]) as box:
             return report(box)
 
 

@@ -49,6 +49,12 @@ def test_nothing_of_ours_is_in_its_environment_or_files(monkeypatch):
 
 
 @needs_sandbox
+def test_it_has_no_terminal_to_type_into():
+    # 0 is a session that began outside: that of the instructor's terminal.
+    assert inside("say(os.getsid(0) > 0)") == "True\n"
+
+
+@needs_sandbox
 def test_an_installed_course_lib_is_masked(tmp_path, monkeypatch):
     package = tmp_path / "site-packages" / "course_lib"
     package.mkdir(parents=True)
