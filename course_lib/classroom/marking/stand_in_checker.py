@@ -8,8 +8,8 @@ from typing import Any
 
 
 def check(*_args: Any, **_kwargs: Any) -> bool:
-    """Nothing: the judge asks the function itself, later."""
-    return False
+    """Nothing: the judge asks the function itself, later. A cell may `assert` it and go on."""
+    return True
 
 
 def hint(*_args: Any, **_kwargs: Any) -> None:
