@@ -23,9 +23,12 @@ from course_lib.classroom.marking.engines import Engine
 from course_lib.classroom.marking.frames import Closed, WireError, wait, write_frame
 from course_lib.classroom.marking.grading import mark_one
 from course_lib.classroom.marking.sandbox import Box, open_box, probe
+from course_lib.errors import CourseError
+from course_lib.i18n import _
 
 ZYGOTE = ("-m", "course_lib.classroom.marking.zygote")
 CPU_SECONDS = 3600.0  # of a process; the judge's clock ends what takes longer than it may
+SECONDS_TO_LOAD = 300.0  # torch and the others, on a busy machine
 SECONDS_TO_START = 60.0
 SECONDS_TO_CLEAN = 30.0  # else the sandbox is given up, which is always right
 
@@ -76,7 +79,7 @@ class WarmWorkers:
             with self.changing:
                 free = self.free[limits]
                 box = free.pop() if free else None
-            box = box or self.starter.submit(open_box, limits, ZYGOTE).result()
+            box = box or self.starter.submit(open_loaded, limits).result()
             try:
                 write_frame(box.to_worker, b"start", time.monotonic() + SECONDS_TO_START)
                 return cast(Box, WarmBox(self, limits, box))
@@ -106,6 +109,17 @@ class WarmWorkers:
         for box in boxes:
             box.kill()
         self.starter.shutdown()
+
+
+def open_loaded(limits: Limits) -> Box:
+    """A sandbox that has its libraries loaded. Raises CourseError if there is none."""
+    box = open_box(limits, ZYGOTE)
+    with contextlib.suppress(WireError, OSError):
+        wait(box.from_worker, select.POLLIN, time.monotonic() + SECONDS_TO_LOAD)
+        if os.read(box.from_worker, 1) == b"l":
+            return box
+    box.kill()
+    raise CourseError(_("the sandbox's Python does not start"))
 
 
 def is_clean(box: Box) -> bool:

@@ -36,6 +36,7 @@ def main() -> None:
         importlib.import_module(name)
     set_open(False)
     end_everything()  # what the libraries have left, too
+    os.write(OUTBOX, b"l")  # loaded
     while True:
         try:
             read_frame(INBOX)  # b"start"
