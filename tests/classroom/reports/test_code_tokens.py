@@ -100,6 +100,11 @@ def test_each_function_is_a_passage_and_so_is_each_cell():
     ]
 
 
+def test_a_string_that_is_not_closed_ends_with_its_line():
+    for quote in "\"'":
+        assert texts(f"a = {quote}open\nb = c.d") == ["n = s n = n . d"]
+
+
 def test_words_that_only_begin_like_a_left_out_one_are_kept():
     assert texts("printed = 1\nimporter = 2\nchecked = 3") == ["n = 0 n = 0 n = 0"]
 
