@@ -28,10 +28,26 @@ def run() -> list[Result]:
     return [Result(name, *counts, _("attacks"))]
 
 
+# What the sandbox around nbgrader forbids, or what is not there: nbgrader would look too good.
+NOT_TRIED = {
+    *("signal the judge", "the judge's memory", "the bare disk", "a poisoned library"),
+    *("a poisoned worker", "a writable root", "rights of root", "the kernel's settings"),
+    "first in line",
+}
+
+
 def suite(only: str = "") -> dict[str, tuple[Attack, ...]]:
-    """By family, those that are one notebook with nobody's help, and of which one may speak."""
-    return {
-        family: tuple(a for a in attacks if a.place is None and not a.partner and only in a.name)
+    """By family, those that are one notebook with nobody's help, and can be tried on both."""
+    chosen = {
+        family: tuple(
+            attack
+            for attack in attacks
+            if attack.place is None
+            and not attack.partner
+            and only in attack.name
+            and attack.name not in NOT_TRIED
+        )
         for family, attacks in FAMILIES.items()
-        if any(only in attack.name for attack in attacks)
+        if family != "network"
     }
+    return {family: attacks for family, attacks in chosen.items() if attacks}
