@@ -79,16 +79,30 @@ def grade(
             else:
                 yield submission, handed
 
-    def keep(marking: Marking) -> None:
-        book.add(marking, print_of_order)
-        on_done(marking)
+    def submit(handed: Handed) -> Future[Marking]:
+        return executor.submit(mark, handed, order)
 
-    left, slow = unknown(), []
+    try:
+        for marking in markings(unknown(), submit, n_at_once):
+            book.add(marking, print_of_order)
+            on_done(marking)
+    except BaseException:
+        close_all()  # who waits for a worker of this process goes on at once
+        raise
+
+
+def markings(
+    left: Iterator[tuple[Submission, Handed]],
+    submit: Callable[[Handed], Future[Marking]],
+    n_at_once: int,
+) -> Iterator[Marking]:
+    """The markings as they come in, `n_at_once` under way; then those that need a second try."""
+    slow: list[Submission] = []
     waiting: dict[Future[Marking], Submission] = {}
     try:
         while True:
             for submission, handed in itertools.islice(left, n_at_once - len(waiting)):
-                waiting[executor.submit(mark, handed, order)] = submission
+                waiting[submit(handed)] = submission
             if not waiting:
                 break
             for future in wait(waiting, return_when=FIRST_COMPLETED).done:
@@ -96,11 +110,9 @@ def grade(
                 if n_at_once > 1 and any(mark.status == "time" for mark in marking.marks):
                     slow.append(submission)
                 else:
-                    keep(marking)
+                    yield marking
         for submission in slow:
-            keep(executor.submit(mark, take(submission), order).result())
-    except BaseException:
+            yield submit(take(submission)).result()
+    finally:
         for future in waiting:
             future.cancel()
-        close_all()  # who waits for a worker of this process goes on at once
-        raise

@@ -203,7 +203,7 @@ def reason(paper: Paper, number: int, reply: Reply, failure: Failure) -> dict[st
     if reply.kind == "value":
         which = paper.wrong_answer(number, reply.value)
         # The values that a law names are made of the hidden case: they stay here.
-        hint = PLACEHOLDER.sub("…", failure.hint)
+        hint = PLACEHOLDER.sub("…", failure.hint) if failure.values else failure.hint
         return {"status": "wrong", "hint": hint, "wrong_answer": which}
     if reply.kind == "arity":
         return {"status": "wrong", "hint": failure.message}
