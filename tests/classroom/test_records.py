@@ -22,6 +22,10 @@ def test_names_are_unique_in_the_course():
     assert [name for name, n in Counter(r.name for r in RECORDS).items() if n > 1] == []
 
 
+def test_the_course_has_many_typical_wrong_answers():
+    assert sum(len(record.wrong_answers) for record in RECORDS) >= 600
+
+
 def test_every_module_belongs_to_a_lecture_and_says_so():
     by_name = {lecture.partition("_")[2]: lecture for lecture in LECTURES}
     modules = {module.name for module in pkgutil.iter_modules(exercises.__path__)}

@@ -3,7 +3,7 @@
 import itertools
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from course_lib.classroom.marking.assignment import Assignment
 from course_lib.classroom.marking.grade_book import GradeBook
@@ -16,6 +16,7 @@ from course_lib.classroom.marking.submissions import Handed, Submission, take
 from course_lib.errors import CourseError
 from course_lib.i18n import _
 
+NOT_JUDGED = "not judged"  # in place of a fingerprint: it is marked again the next time
 MOST_SECONDS = 60.0  # for all calls of an exercise, whatever its record allows
 
 
@@ -44,9 +45,8 @@ def mark_one(handed: Handed, order: Order, opener: Opener = open_box) -> Marking
         raise
     except Exception as error:  # our fault: one is left without marks, the others are not
         problem = _("marking stopped with {type}").format(type=type(error).__name__)
-        unjudged = Handed(handed.student, handed.path, (), problem)
-        marked = mark_submission(unjudged, asked, opener)
-        return Marking(**{**vars(marked), "sha256": handed.sha256})
+        nothing = mark_submission(Handed(handed.student, handed.path, (), problem), asked, opener)
+        return replace(nothing, sha256=handed.sha256, judged=False)
 
 
 def grade(
@@ -84,7 +84,7 @@ def grade(
 
     try:
         for marking in markings(unknown(), submit, n_at_once):
-            book.add(marking, print_of_order)
+            book.add(marking, print_of_order if marking.judged else NOT_JUDGED)
             on_done(marking)
     except BaseException:
         close_all()  # who waits for a worker of this process goes on at once

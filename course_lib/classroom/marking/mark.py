@@ -50,6 +50,7 @@ class Marking:
     path: of the notebook, relative to the submissions' folder, with `/`.
     sha256: of the file's bytes.     peak_mb: largest memory of its workers.
     problem: why nothing of it could be marked, in one line; "" if it was.
+    judged: False if marking itself failed: such a submission is marked again the next time.
     """
 
     student: str
@@ -59,6 +60,7 @@ class Marking:
     seconds: float = 0.0
     peak_mb: float = 0.0
     problem: str = ""
+    judged: bool = True
 
     @property
     def points(self) -> float:

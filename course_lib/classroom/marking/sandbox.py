@@ -40,7 +40,8 @@ def probe() -> None:
     try:
         found = look_around()
     except CourseError as error:
-        raise CourseError(f"{error}{advice(str(error))}") from None
+        message = f"{error}{advice(str(error))}"
+        raise CourseError(message) from None
     if failed := holes(found):
         message = _("the sandbox of this machine is not safe ({holes}): nothing was marked")
         raise CourseError(message.format(holes=", ".join(failed)))

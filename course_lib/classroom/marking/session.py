@@ -16,7 +16,7 @@ from course_lib.i18n import _
 
 WORKER = ("-m", "course_lib.classroom.marking.worker")
 MOST_BYTES = 2**24  # of a reply
-START_SECONDS = 60.0  # until a worker answers for the first time, on a busy machine
+START_SECONDS = 120.0  # until a worker answers for the first time, on a busy machine
 CELL_SECONDS = 60.0  # for one cell: it may have to import torch
 ALL_CELLS_SECONDS = 120.0  # for all cells of a notebook together
 N_RETRIES = 4  # how many workers in all may be lost while the cells run

@@ -17,6 +17,7 @@ import linecache
 import os
 import sys
 import types
+from collections.abc import Callable
 from typing import Any
 
 from course_lib.classroom.marking.wire import (
@@ -36,7 +37,11 @@ LONGEST_MESSAGE = 300
 def main() -> None:
     """Answer until the judge has nothing more to ask."""
     notebook = Notebook()
-    ask = {"cell": notebook.run, "again": notebook.run_again, "call": notebook.call}
+    ask: dict[str, Callable[..., list]] = {
+        "cell": notebook.run,
+        "again": notebook.run_again,
+        "call": notebook.call,
+    }
     while True:
         try:
             name, number, *rest = decode(read_frame(INBOX, None, MOST_BYTES))
@@ -130,7 +135,8 @@ class Notebook:
 
 def compiled(source: str, name: str) -> types.CodeType:
     flags = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
-    return compile(source, name, "exec", flags=flags, dont_inherit=True)
+    code: types.CodeType = compile(source, name, "exec", flags=flags, dont_inherit=True)
+    return code
 
 
 def show_nothing(*_args: Any, **_kwargs: Any) -> None:

@@ -218,6 +218,22 @@ def test_a_fault_of_ours_is_a_problem_of_one_submission(monkeypatch):
     marking = mark_one(given, ORDER)
     assert marking.problem == "marking stopped with ZeroDivisionError"
     assert (marking.points, marking.max_points, marking.sha256) == (0, 2, given.sha256)
+    assert not marking.judged
+
+
+def test_what_was_not_judged_is_marked_again(folder: Path, tmp_path: Path):
+    def unlucky(given: Handed, order: Order) -> Marking:
+        marking = quick(given, order)
+        if given.student == "s03":
+            marking = replace(marking, problem="marking stopped with X", judged=False)
+        return marking
+
+    for _run in range(2):
+        Graded(folder, tmp_path / "book.db", unlucky)
+    assert Graded(folder, tmp_path / "book.db").new == ["s03"]
+    with GradeBook(tmp_path / "book.db") as book:
+        assert [m.problem for m in book.current()] == [""] * 11
+    assert Graded(folder, tmp_path / "book.db").new == []
 
 
 def test_without_a_sandbox_nobody_gets_a_mark(folder: Path, tmp_path: Path):
@@ -228,6 +244,25 @@ def test_without_a_sandbox_nobody_gets_a_mark(folder: Path, tmp_path: Path):
         Graded(folder, tmp_path / "book.db", lambda g, o: mark_one(handed(COUNT_WORDS), o, no_box))
     with GradeBook(tmp_path / "book.db") as book:
         assert book.current() == []
+
+
+@pytest.mark.usefixtures("sandbox")
+def test_who_takes_all_cores_costs_nobody_else_a_mark(tmp_path: Path):
+    hog = """import os
+def count_words(words):
+    for _process in range(40):
+        if os.fork() == 0:
+            while True:
+                pass
+    while True:
+        pass"""
+    write(tmp_path / "subs", "hog", [hog])
+    for student in ("ann", "ben", "zoe"):
+        write(tmp_path / "subs", student, [COUNT_WORDS])
+    Graded(tmp_path / "subs", tmp_path / "book.db", mark_one)
+    with GradeBook(tmp_path / "book.db") as book:
+        found = {marking.student: marking.marks[0].status for marking in book.current()}
+    assert found == {"ann": "right", "ben": "right", "hog": "time", "zoe": "right"}
 
 
 @pytest.mark.usefixtures("sandbox")
