@@ -26,11 +26,12 @@ ORDER = _("The numbers of labels may come in any order; go through them from sma
 
 def cases(rng: random.Random) -> list[Case]:
     def spread(mean: float) -> list[float]:
-        d = round(rng.uniform(0.01, 0.05), 3)
+        d = rng.randint(1, 3) / 64
         return [mean - 2 * d, mean + 3 * d, mean - d]  # the middle one is not the mean
 
-    low, high = round(rng.uniform(0.2, 0.3), 2), round(rng.uniform(0.7, 0.8), 2)
-    mid = round((low + high) / 2, 2)
+    # In 64ths, sums and means are exact: nobody is hurt by rounding where two means are equal.
+    low, high = rng.randint(13, 19) / 64, rng.randint(45, 51) / 64
+    mid = (low + high) / 2
     steady = {10: [low], 40: [mid], 160: [high]}
     noisy = {10: spread(low), 40: spread(mid), 160: spread(high)}
     goal = round(mid + 0.3 * (high - mid), 3)

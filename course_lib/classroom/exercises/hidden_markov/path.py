@@ -75,7 +75,7 @@ EXERCISE = Exercise(
     minutes=10,
     cases=cases,
     reference=path_probability,
-    tolerance=1e-9,
+    tolerance=1e-9,  # products of probabilities: a wrong one may differ by less than 1e-7
     hints=(
         _("Walk along the path with a finger. What happens on the first day, what on each other?"),
         _("Day 1: start and emission. Every other day: a move, which needs two states, and one."),

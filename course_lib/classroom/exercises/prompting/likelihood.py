@@ -93,6 +93,7 @@ EXERCISE = Exercise(
     points=4,
     minutes=12,
     cases=cases,
+    tolerance=1e-4,  # torch.tensor makes float32 of a list
     reference=answer_score,
     hints=(
         _("Which rows of the logits speak about the words of the answer?"),

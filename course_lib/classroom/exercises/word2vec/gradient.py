@@ -96,6 +96,7 @@ EXERCISE = Exercise(
     minutes=12,
     cases=cases,
     laws=(Law(SIGN, wrong_sign), Law(MEAN, averaged), Law(SUM, does_not_sum_to_0)),
+    tolerance=1e-4,  # torch.tensor makes float32 of a list
     reference=softmax_gradient,
     hints=(
         _("The loss is -z[target] + ln(sum of exp z). Take its derivative by each z, by hand."),
