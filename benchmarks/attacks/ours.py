@@ -8,9 +8,9 @@ from pathlib import Path
 
 from benchmarks.attacks.outcome import describe
 from course_lib.classroom.marking.assignment import Assignment
-from course_lib.classroom.marking.grading import Order, mark_one
+from course_lib.classroom.marking.grading import Order, mark_one, markings
 from course_lib.classroom.marking.sandbox import probe
-from course_lib.classroom.marking.submissions import Handed
+from course_lib.classroom.marking.submissions import find_submissions, take
 from tests.attacks.attack import HONEST, NEIGHBOUR, RIGHT, TARGET, Attack, notebook, with_places
 from tests.attacks.places import Servers, make_places
 
@@ -28,18 +28,26 @@ def mark_all(attacks: list[Attack]) -> dict[str, str]:
         Servers(Path(name)) as servers,
     ):
         places = make_places(Path(name), servers)
-        return {attack.name: outcome(attack, places, order, pool) for attack in attacks}
+        found = {}
+        for number, attack in enumerate(attacks):
+            cells = tuple(with_places(cell, places) for cell in (*attack.cells, HONEST))
+            folder = Path(name) / f"handed-in-{number}"
+            hand_in(folder / "attack.ipynb", notebook(cells, attack.tamper))
+            hand_in(folder / "honest.ipynb", notebook(ANSWERS))
+            found[attack.name] = outcome(folder, order, pool)
+    return found
 
 
-def outcome(attack: Attack, places: dict[str, str], order: Order, pool: ThreadPoolExecutor) -> str:
-    cells = tuple(with_places(cell, places) for cell in (*attack.cells, HONEST))
-    content = json.dumps(notebook(cells, attack.tamper)).encode()
-    beside = pool.submit(mark_one, handed(json.dumps(notebook(ANSWERS)).encode()), order)
-    marks = pool.submit(mark_one, handed(content), order).result().marks
-    honest = beside.result()
-    attacked, neighbour = (mark.points / mark.max_points for mark in marks)
-    return describe(attacked, neighbour, honest.points / honest.max_points, 1.0)
+def hand_in(path: Path, content: dict) -> None:
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(json.dumps(content), "utf-8")
 
 
-def handed(content: bytes) -> Handed:
-    return Handed("student", "student/attacks.ipynb", (content,))
+def outcome(folder: Path, order: Order, pool: ThreadPoolExecutor) -> str:
+    taken = ((submission, take(submission)) for submission in find_submissions(folder))
+    marks = {
+        marking.student: [mark.points / mark.max_points for mark in marking.marks]
+        for marking in markings(taken, lambda handed: pool.submit(mark_one, handed, order), 2)
+    }
+    attacked, neighbour = marks["attack"]
+    return describe(attacked, neighbour, min(marks["honest"]), 1.0)
