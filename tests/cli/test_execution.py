@@ -5,7 +5,6 @@ import signal
 import subprocess
 import sys
 import time
-from functools import partial
 from pathlib import Path
 
 import nbformat
@@ -20,6 +19,7 @@ from course_lib.cli.memory import MIB, PeakMemory, tree_bytes
 from course_lib.cli.notebooks import calibrate, run
 from course_lib.errors import CourseError
 from course_lib.evaluation.expected import read_expected, write_expected
+from tests.interrupts import heed_interrupts
 
 LESSON = 'from course_lib.lesson import Lesson\nlesson = Lesson("{name}")'
 # What a Lesson leaves behind while calibrating, without the seconds that importing PyTorch takes.
@@ -259,10 +259,8 @@ def test_an_interrupt_ends_the_run_and_its_kernel(tmp_path: Path):
     lecture(tmp_path, "03_next", "print('not reached')")
     command = [sys.executable, "-m", "course_lib", "run", "--threads", "1"]
     command += ["--notebooks", str(tmp_path), "--out", str(tmp_path / "out")]
-    # Tests that run in the background ignore Ctrl-C, and would hand that down.
-    heed = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
     piped = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
-    process = subprocess.Popen(command, preexec_fn=heed, **piped)
+    process = subprocess.Popen(command, preexec_fn=heed_interrupts, **piped)
     wait_until(lambda: pid_file.exists() and pid_file.read_text())
     process.send_signal(signal.SIGINT)
     _out, err = process.communicate(timeout=30)

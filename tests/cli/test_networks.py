@@ -7,7 +7,6 @@ import signal
 import subprocess
 import sys
 import time
-from functools import partial
 from pathlib import Path
 
 import pytest
@@ -19,6 +18,7 @@ from course_lib.errors import CourseError
 from course_lib.text.tokenizer import BYTES
 from course_lib.text.word_tokenizer import CharacterTokenizer
 from course_lib.training.loop import TrainConfig
+from tests.interrupts import heed_interrupts
 
 LINE = "I swam across the river to get to the other bank."
 STORY = f"{LINE}\nThe bank opens at nine.\n\nShe sat on the bank\nof the river.\n"
@@ -216,10 +216,8 @@ def test_a_real_ctrl_c(tmp_path, story):
     out = tmp_path / "m.safetensors"
     options = ["--steps", "100000", "--size", "8", "--checkpoint-every", "5", "-o", str(out)]
     command = [sys.executable, "-m", "course_lib", "train", "gru", str(story), *options]
-    # Tests that run in the background ignore Ctrl-C, and would hand that down.
-    heed = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
     piped = {"stderr": subprocess.PIPE, "text": True}
-    with subprocess.Popen(command, preexec_fn=heed, **piped) as process:
+    with subprocess.Popen(command, preexec_fn=heed_interrupts, **piped) as process:
         deadline = time.monotonic() + 120
         while not (tmp_path / "m.checkpoint").exists() and time.monotonic() < deadline:
             time.sleep(0.05)

@@ -1,5 +1,6 @@
 """The practice page: what a browser sends, and what must not happen."""
 
+import contextlib
 import http.client
 import signal
 import subprocess
@@ -15,6 +16,7 @@ from course_lib.cli.practice import HOST, PracticeServer, notebook_in, open_serv
 from course_lib.errors import CourseError
 from tests.classroom.marking.notebooks import COUNT_WORDS, saved
 from tests.classroom.marking.scripted_box import scripted
+from tests.interrupts import heed_interrupts
 
 BORDER = "----a-border"
 FORM = {"Content-Type": f"multipart/form-data; boundary={BORDER}"}
@@ -116,7 +118,10 @@ def test_a_port_that_is_taken_is_told():
 @pytest.mark.usefixtures("sandbox")
 def test_the_command_checks_a_notebook_in_a_sandbox_until_it_is_interrupted():
     command = [sys.executable, "-m", "course_lib", "exercises", "serve", "--port", "0"]
-    with subprocess.Popen([*command, "--jobs", "1"], stdout=subprocess.PIPE, text=True) as process:
+    command += ["--jobs", "1"]
+    piped = {"stdout": subprocess.PIPE, "text": True, "preexec_fn": heed_interrupts}
+    with subprocess.Popen(command, **piped) as process, contextlib.ExitStack() as at_the_end:
+        at_the_end.callback(process.kill)
         assert process.stdout is not None
         port = urlsplit(process.stdout.readline().split()[0]).port
         assert port is not None

@@ -18,6 +18,7 @@ from course_lib.classroom.marking.assignment import Assignment, write_assignment
 from course_lib.classroom.marking.grade_book import GradeBook
 from course_lib.storage import PROJECT
 from tests.classroom.marking.notebooks import COUNT_WORDS, saved, write
+from tests.interrupts import heed_interrupts
 
 N_KILLS = int(os.environ.get("COURSE_KILLS", "2"))
 SEED = int(os.environ.get("COURSE_KILLS_SEED", "0"))
@@ -54,6 +55,7 @@ def start(files: Path, book: Path) -> subprocess.Popen[str]:
         text=True,
         cwd=PROJECT,
         env={**os.environ, "PYTHONUNBUFFERED": "1", "OMP_NUM_THREADS": "1"},
+        preexec_fn=heed_interrupts,
         start_new_session=True,  # a group of its own, to be killed as a whole
     )
 
