@@ -149,11 +149,12 @@ def command(course: Path, seconds: int) -> list[str]:
     shown = [Path(sys.base_prefix), python.parents[1], PROJECT, *map(Path, ("/usr", "/etc"))]
     shown += [path for path in map(Path, ("/bin", "/lib", "/lib64")) if path.exists()]
     words = [program("bwrap"), "--unshare-ipc", "--unshare-net", "--unshare-uts", "--unshare-pid"]
-    words += ["--die-with-parent", "--new-session"]
-    for place in shown:
-        words += read_only(str(place))
-    words += [*read_only(str(course), HANDED), "--dev", "/dev", "--proc", "/proc"]
+    words += ["--die-with-parent", "--new-session", "--dev", "/dev", "--proc", "/proc"]
+    # Before the others: they may lie in the scratch folder.
     for folder in (COURSE, SCRATCH, "/dev/shm"):
         words += ["--perms", "1777", "--size", str(300 * 2**20), "--tmpfs", folder]
+    for place in shown:
+        words += read_only(str(place))
+    words += read_only(str(course), HANDED)
     inside = str(Path(__file__).with_name("inside.py"))
     return [*words, "--", str(python), "-P", inside, COURSE, HANDED, str(seconds)]

@@ -187,10 +187,14 @@ def test_an_ordinary_user_gets_as_good_a_sandbox(tmp_path):
         "--dev-bind",
         "/dev",
         "/dev",
+        "--perms",
+        "1777",
+        "--tmpfs",  # before the others: they may lie in it
+        "/tmp",
     ]
     for place in shown:
         command += box_command.read_only(str(place))
-    command += ["--bind", "/proc", "/proc", "--perms", "1777", "--tmpfs", "/tmp", "--", "setpriv"]
+    command += ["--bind", "/proc", "/proc", "--", "setpriv"]
     command += ["--reuid=12345", "--regid=12345", "--clear-groups", str(python), "-c", code]
     env = {"PATH": os.environ["PATH"], "PYTHONPATH": str(PROJECT), "PYTHONDONTWRITEBYTECODE": "1"}
     done = subprocess.run(command, env=env, capture_output=True, text=True, check=False, cwd="/")
