@@ -1,12 +1,12 @@
 """`check(fn)` tells a learner which idea broke, never the code; `hint(fn)` helps, step by step."""
 
-import inspect
 import random
 from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
 
+from course_lib.classroom.calls import accepts
 from course_lib.classroom.compare import compare, short
 from course_lib.classroom.exercise import Case, Exercise, Law
 from course_lib.classroom.registry import find
@@ -97,17 +97,6 @@ def stopped(case: Case, error: str, message: str) -> Failure:
         return Failure(_("Not written yet: replace the raise line with your code."))
     words = _("your function stopped with {type}: {error}")
     return Failure(case.hint, words.format(type=error, error=message))
-
-
-def accepts(function: Callable[..., Any], n_args: int) -> bool:
-    """Can the function be called with that many arguments? True if that cannot be known."""
-    try:
-        inspect.signature(function).bind(*range(n_args))
-    except TypeError:
-        return False
-    except ValueError:  # a function written in C without a signature
-        return True
-    return True
 
 
 def examine(exercise: Exercise, student: Callable[..., Any], seed: int | str = 0) -> Verdict:
