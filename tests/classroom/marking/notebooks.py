@@ -1,7 +1,6 @@
 """Notebooks as students hand them in, for tests of marking."""
 
 import json
-import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -9,8 +8,7 @@ import nbformat
 
 from course_lib.classroom.marking.submissions import Handed
 from course_lib.storage import PROJECT
-
-STUB = re.compile(r"^( *)### BEGIN SOLUTION\n.*?### END SOLUTION$", re.DOTALL | re.MULTILINE)
+from tests.classroom.exercise_rules import released
 
 COUNT_WORDS = """def count_words(words):
     low = [word.lower() for word in words]
@@ -42,4 +40,5 @@ def solved(lecture: str) -> list[str]:
 
 
 def unsolved(lecture: str) -> list[str]:
-    return [STUB.sub(r"\1raise NotImplementedError()", cell) for cell in solved(lecture)]
+    """The same cells as students get them."""
+    return [released(cell) for cell in solved(lecture)]
